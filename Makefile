@@ -1,0 +1,30 @@
+# `make test` is all that is checked before a change lands.
+
+# What a test of real hosts may take; the whole of `make test` stays below 15 minutes on two cores.
+E2E_LIMIT := 12m
+
+.PHONY: build test lint unit e2e bench
+
+build:
+	go build -o sparkops .
+
+test: lint unit e2e
+
+lint:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+unit:
+	go test -race ./...
+
+# One test: SPARKOPS_E2E=1 go test ./e2e -v -count=1 -run 'TestKilledWorker/3.5'
+e2e:
+	@e2e/prerequisites.sh; code=$$?; \
+	if [ $$code = 3 ]; then exit 0; fi; \
+	if [ $$code != 0 ]; then exit $$code; fi; \
+	SPARKOPS_E2E=1 go test -count=1 -timeout $(E2E_LIMIT) -v ./e2e
+
+bench:
+	@e2e/prerequisites.sh
+	go run ./bench
