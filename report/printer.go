@@ -1,0 +1,77 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+)
+
+// Format is how answers are written.
+type Format string
+
+// The formats of -o.
+const (
+	Text  Format = "text"
+	JSON  Format = "json"
+	JSONL Format = "jsonl"
+)
+
+// Printer writes answers to Out and, for text, what is said beside them to Err.
+type Printer struct {
+	Out, Err io.Writer
+	Format   Format
+	Color    bool
+	Verbose  bool                        // no folding, more columns
+	Quiet    bool                        // failures and the closing line only
+	Columns  []Column                    // of the table, for this verb
+	Fold     func(names []string) string // many host names as one: w[1-3]
+
+	mu   sync.Mutex
+	done map[string]bool // jsonl: rows written already, by key
+}
+
+// Row writes a result as it comes, where the format has a use for it. A row that is
+// written here is not written again by Report.
+func (p *Printer) Row(row Row) {
+	if p.Format != JSONL {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done == nil {
+		p.done = map[string]bool{}
+	}
+	if key := row.key(); !p.done[key] {
+		p.done[key] = true
+		writeLine(p.Out, row)
+	}
+}
+
+func (r Row) key() string { return fmt.Sprintf("%s %s %d %d", r.Host, r.Role, r.Instance, r.PID) }
+
+// Report writes the whole answer.
+func (p *Printer) Report(r Report) error {
+	switch p.Format {
+	case JSON:
+		return r.writeJSON(p.Out)
+	case JSONL:
+		for _, row := range r.Rows {
+			p.Row(row)
+		}
+		return r.writeEnd(p.Out)
+	}
+	if r.Error != "" {
+		return p.problem(r)
+	}
+	return p.text(r)
+}
+
+// problem says why nothing was tried: what is wrong, and what to do, on two lines.
+func (p *Printer) problem(r Report) error {
+	fmt.Fprintf(p.Err, "%s: %s\n", strings.TrimSpace("sparkops "+r.Command), r.Error)
+	if r.Hint != "" {
+		fmt.Fprintf(p.Err, "  do  %s\n", r.Hint)
+	}
+	return nil
+}
