@@ -1,0 +1,126 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// Options say which files are read, and for whom.
+type Options struct {
+	File       string // as ssh -F: this file alone; "none" for no file; "" for the two below
+	UserFile   string // ~/.ssh/config; a missing one is empty
+	SystemFile string // /etc/ssh/ssh_config; a missing one is empty
+
+	Home      string // of the user: what ~ and %d are
+	User      string // who logs in where nothing else is said; %u
+	UID       int    // %i
+	LocalHost string // this machine's name; %l and %L
+	Env       func(name string) (value string, ok bool)
+
+	Extra []Setting // of the command line: before all files
+}
+
+// Setting is one line of configuration that stands in no file.
+type Setting struct{ Keyword, Value string }
+
+// Strict is StrictHostKeyChecking.
+type Strict int
+
+// The policies on host keys. AcceptNew is the default here, where OpenSSH asks: a key that
+// has changed is refused, one that was never seen is remembered.
+const (
+	AcceptNew Strict = iota
+	Yes
+	Ask
+	No
+)
+
+// Host is how to reach one host. Paths are expanded; durations are 0 where nothing is set.
+type Host struct {
+	Name     string // as it was asked for, without user@
+	HostName string // the name or address to connect to, in lower case
+	User     string
+	Port     int
+
+	Identities     []string // key files, in order; OpenSSH's defaults where none is configured
+	IdentitiesSet  bool     // they are configured
+	IdentitiesOnly bool     // no other keys of the agent
+	Agent          string   // socket of the agent, "" for none
+	Batch          bool     // nobody is there to ask
+
+	Strict           Strict
+	HostKeyAlias     string
+	KnownHosts       []string // the user's, the first is the one that is added to
+	GlobalKnownHosts []string
+	HashKnownHosts   bool
+
+	Jump           []string // bastions, the first one first
+	ConnectTimeout time.Duration
+	AliveInterval  time.Duration
+	AliveMax       int
+
+	From map[string]string // keyword in lower case -> file:line that it came from
+}
+
+// Error says which line of which file cannot be honoured, and why.
+type Error struct {
+	File    string
+	Line    int // 0 if it is about no line
+	Keyword string
+	Hint    string // what the user can type
+	Err     error
+}
+
+func (e *Error) Error() string {
+	at := e.File
+	if e.Line > 0 {
+		at = fmt.Sprintf("%s:%d", e.File, e.Line)
+	}
+	if e.Keyword == "" {
+		return fmt.Sprintf("reading %s: %v", at, e.Err)
+	}
+	return fmt.Sprintf("reading %s: %s: %v", at, e.Keyword, e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Files are the configuration, read. They are safe for concurrent use.
+type Files struct {
+	Options
+	lines []line
+	extra int // lines of the command line; they stand first
+}
+
+// Load reads the files. All errors are an [*Error]; a file that is named by File must be
+// there.
+func Load(o Options) (*Files, error) {
+	r := &reader{options: o}
+	for _, s := range o.Extra {
+		l, err := parse(s.Keyword+"="+s.Value, "SPARK_SSH_OPTS", 0)
+		if err == nil {
+			err = r.take(l)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	extra := len(r.lines)
+	files := []source{{o.UserFile, true}, {o.SystemFile, false}}
+	switch o.File {
+	case "":
+	case "none":
+		files = nil
+	default:
+		if _, err := os.Stat(o.File); err != nil {
+			return nil, &Error{File: o.File, Err: underlying(err), Hint: "sparkops -F FILE"}
+		}
+		files = []source{{o.File, true}}
+	}
+	for _, f := range files {
+		if err := r.file(f, nil, 0); err != nil {
+			return nil, err
+		}
+	}
+	return &Files{Options: o, lines: r.lines, extra: extra}, nil
+}

@@ -1,0 +1,141 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+const (
+	blanks = " \t"   // between words
+	white  = " \t\r" // around a keyword
+)
+
+// parse reads a line. One that says nothing has no keyword; what ssh refuses in any line is an
+// [*Error].
+func parse(text, file string, number int) (line, error) {
+	keyword, rest := cutKeyword(text)
+	if keyword == "" && rest == "" || strings.HasPrefix(keyword, "#") {
+		return line{}, nil
+	}
+	l := line{keyword: strings.ToLower(keyword), rest: rest, file: file, number: number}
+	if now, ok := renamed[l.keyword]; ok {
+		l.keyword = now
+	}
+	var err error
+	switch l.args, err = words(rest); {
+	case err != nil:
+	case keyword == "":
+		err = errors.New("a line that begins with =")
+	case rest == "" || len(l.args) == 0 && keywords[l.keyword] != ignore:
+		err = errMissing
+	case slices.Contains(l.args, "") && keywords[l.keyword] != wholeLine:
+		err = errors.New("a value is empty")
+	}
+	if err != nil {
+		return line{}, l.refuse("", "%w", err)
+	}
+	return l, nil
+}
+
+var errMissing = errors.New("a value is missing")
+
+// cutKeyword parts a line into keyword and rest, as readconf.c's strdelim does: at blanks,
+// with one = among them.
+func cutKeyword(text string) (keyword, rest string) {
+	if text != "" { // a form feed is a blank at the end, but it is no empty line
+		text = strings.TrimLeft(text[:1]+strings.TrimRight(text[1:], white+"\f"), white)
+	}
+	end := strings.IndexAny(text, white+"=")
+	if end < 0 {
+		return text, ""
+	}
+	keyword, rest = text[:end], strings.TrimLeft(text[end:], white)
+	if after, ok := strings.CutPrefix(rest, "="); ok {
+		rest = strings.TrimLeft(after, white)
+	}
+	return keyword, rest
+}
+
+// words parts the rest of a line as misc.c's argv_split does: quotes, backslashes before
+// quotes, backslashes and blanks, and a comment at the beginning of a word.
+func words(rest string) ([]string, error) {
+	var all []string
+	for {
+		rest = strings.TrimLeft(rest, blanks)
+		if rest == "" || rest[0] == '#' {
+			return all, nil
+		}
+		word, after, err := firstWord(rest)
+		if err != nil {
+			return nil, err
+		}
+		all, rest = append(all, word), after
+	}
+}
+
+func firstWord(s string) (word, after string, err error) {
+	var b strings.Builder
+	var quote byte
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '\\' && i+1 < len(s) && (strings.IndexByte(`'"\`, s[i+1]) >= 0 || quote == 0 && s[i+1] == ' '):
+			i++
+			b.WriteByte(s[i])
+		case quote == 0 && strings.IndexByte(blanks, c) >= 0:
+			return b.String(), s[i:], nil
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case quote != 0 && c == quote:
+			quote = 0
+		default:
+			b.WriteByte(c)
+		}
+	}
+	if quote != 0 {
+		return "", "", errors.New("a quote is not closed")
+	}
+	return b.String(), "", nil
+}
+
+// patterns is one Host line.
+type patterns []string
+
+// match reports whether a name is meant: by one of the patterns, and by none with a ! in
+// front. Names are compared as they are typed, with their case.
+func (p patterns) match(name string) bool {
+	found := false
+	for _, pattern := range p {
+		if negated, ok := strings.CutPrefix(pattern, "!"); ok {
+			if Glob(negated, name) {
+				return false
+			}
+			continue
+		}
+		found = found || Glob(pattern, name)
+	}
+	return found
+}
+
+// Glob matches a pattern of ssh_config(5) or of a known_hosts file: * is any characters, ? is
+// exactly one. No pattern takes longer than the product of both lengths.
+func Glob(pattern, name string) bool {
+	p, n := 0, 0
+	star, from := -1, 0 // the last * and where it stopped: it takes one character more on a miss
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, n
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+			p, n = p+1, n+1
+		case star < 0:
+			return false
+		default:
+			from++
+			p, n = star+1, from
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}

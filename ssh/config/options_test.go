@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestParseOptions(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"", "[] "},
+		{"-o StrictHostKeyChecking=no -oPort=2 -p 3 -p4", "[{StrictHostKeyChecking no} {Port 2} {Port 3} {Port 4}] "},
+		{" -i  ~/.ssh/k -l spark -J gw,b\t-F /x -F y", "[{IdentityFile ~/.ssh/k} {User spark} {ProxyJump gw,b}] y"},
+		{"-q -nT -x -o User==x", "[{User =x}] "},
+		{"-p", "-p has no value"},
+		{"-4", "-4 is not honoured by this version"},
+		{"-qA", "-A is not honoured by this version"},
+		{"-W x:1", "-W is not honoured by this version"},
+		{"host", `"host" is not understood`},
+		{"-", `"-" is not understood`},
+		{"--", "-- is not honoured by this version"},
+		{"-o User bob", "-o User is not Keyword=value"},
+		{"-o User=", "-o User= is not Keyword=value"},
+		{`-o "User bob"`, `"User: quotes are not understood: blanks part the words all the same`},
+		{`-i 'k'`, `'k': quotes are not understood: blanks part the words all the same`},
+	} {
+		settings, file, err := ParseOptions(c.text)
+		got := fmt.Sprint(settings) + " " + file
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%q: %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestCommandLineComesFirst(t *testing.T) {
+	dir := write(t, map[string]string{"config": "Port 5\nUser file\nIdentityFile /file\nProxyJump gw\nHost gw\nUser ops\nPort 6\nProxyJump none\n"})
+	for _, c := range []struct{ text, host, want string }{
+		{"-p 1 -p 2", "h", "port=1\n"},
+		{"-l a", "b@h", "user=a\n"},
+		{"-o User=a", "b@h", "user=a\n"},
+		{"-o User==a", "h", "user==a\n"},
+		{"", "b@h", "user=b\n"},
+		{"", "b@c@h", "user=b@c\n"},
+		{"-i /typed", "h", "identityfile=/typed /file\n"},
+		{"-J a,b", "h", "proxyjump=a,b\n"},
+		{"-J none", "h", "proxyjump=\n"},
+		{"-o Port=x", "h", `reading SPARK_SSH_OPTS: port: "x" is no port`},
+		{"-o Usr=x", "h", "reading SPARK_SSH_OPTS: usr: ssh does not know this keyword"},
+		{"-o Include=x", "h", "reading SPARK_SSH_OPTS: include: ssh does not know this keyword"},
+		{"-o Ciphers=aes128-ctr", "h", "reading SPARK_SSH_OPTS: ciphers: it applies to h, and this version does not honour it"},
+	} {
+		settings, _, err := ParseOptions(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := resolve(Options{File: dir + "/config", User: "me", Extra: settings}, c.host)
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%q %s: no %s in\n%s", c.text, c.host, c.want, got)
+		}
+	}
+}
+
+// TestCommandLineAsOpenSSH asks ssh -G with the same words.
+func TestCommandLineAsOpenSSH(t *testing.T) {
+	ssh, o := findSSH(t), options(t)
+	o.File = write(t, map[string]string{"config": "Port 5\nUser file\nIdentityFile /file\nConnectTimeout 7\nProxyJump gw\n"}) + "/config"
+	for _, text := range []string{"", "-p 1 -p 2", "-l a -l b", "-oUser=x", "-o User==x", "-o HostName=%h.x -o IdentitiesOnly=yes", "-J a,b@c:1", "-J none", "-o UserKnownHostsFile=/dev/null -q",
+		"-o StrictHostKeyChecking=no -o ConnectTimeout=none -T", "-o ProxyJump=x -o ProxyCommand=none", "-p 0", "-o Usr=x", "-o Port", "-J a:b:c", "-o Port=5x", "-o Include=x"} {
+		for _, host := range []string{"h", "z@h"} {
+			theirs, sshErr := ssh.ask(t.Context(), o.Home, append(append([]string{"-F", o.File}, strings.Fields(text)...), host)...)
+			var ours string
+			settings, _, err := ParseOptions(text)
+			if o.Extra = settings; err == nil {
+				ours, err = resolve(o, host)
+			}
+			if (err != nil) != (sshErr != nil) || ours != theirs {
+				t.Errorf("%q %s: %v, ssh %v\nssh:\n%s\nours:\n%s", text, host, err, sshErr, theirs, ours)
+			}
+		}
+	}
+}
