@@ -1,0 +1,97 @@
+package ssh
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"sparkops/shell"
+	"sparkops/ssh/config"
+)
+
+// maxSessions is how many scripts run on one connection at a time: sshd's MaxSessions is 10.
+const maxSessions = 8
+
+// Keepalive defaults, where the configuration has no ServerAliveInterval.
+const (
+	aliveInterval = 15 * time.Second
+	aliveMax      = 3
+)
+
+// Conn is a connection to a host. It is a [shell.Runner].
+type Conn struct {
+	client *gossh.Client
+	name   string // as the user calls the host
+	places chan struct{}
+	dead   chan struct{} // closed when the connection has ended
+	wg     sync.WaitGroup
+}
+
+func newConn(client *gossh.Client, h *config.Host) *Conn {
+	c := &Conn{client: client, name: h.Name, places: make(chan struct{}, maxSessions), dead: make(chan struct{})}
+	interval, most := h.AliveInterval, h.AliveMax
+	if interval <= 0 {
+		interval = aliveInterval
+	}
+	if most <= 0 {
+		most = aliveMax
+	}
+	c.wg.Go(func() {
+		defer close(c.dead)
+		client.Wait() // why it ended is seen by those who use it
+	})
+	c.wg.Go(func() { c.keepAlive(interval, most) })
+	return c
+}
+
+// keepAlive asks the server for a sign of life and ends the connection after most intervals
+// without one, which frees everybody who waits on it.
+func (c *Conn) keepAlive(interval time.Duration, most int) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-c.dead:
+			return
+		}
+		patience := time.NewTimer(interval * time.Duration(most))
+		select {
+		case <-c.ask():
+		case <-patience.C:
+			c.client.Close()
+		case <-c.dead:
+		}
+		patience.Stop()
+	}
+}
+
+// ask asks the server for a sign of life; a refusal is one too, an error is none.
+func (c *Conn) ask() <-chan error {
+	answer := make(chan error, 1)
+	c.wg.Go(func() {
+		_, _, err := c.client.SendRequest("keepalive@openssh.com", true, nil)
+		answer <- err
+	})
+	return answer
+}
+
+// lost reports whether the connection has ended or is silent. What is missing at the end of
+// a channel is the server's doing only if it is not.
+func (c *Conn) lost(ctx context.Context) bool {
+	select {
+	case err := <-c.ask():
+		return err != nil
+	case <-time.After(shell.Settle):
+	case <-ctx.Done():
+	}
+	return true
+}
+
+// close ends the connection and waits for its goroutines.
+func (c *Conn) close() {
+	c.client.Close()
+	c.wg.Wait()
+}

@@ -1,0 +1,167 @@
+package ssh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"sparkops/shell"
+	"sparkops/ssh/config"
+)
+
+// DefaultConnectTimeout bounds TCP to end of login where nothing else is configured.
+const DefaultConnectTimeout = 10 * time.Second
+
+// maxHandshakes is how many logins to one address may be under way: sshd's MaxStartups
+// begins to drop connections at 10.
+const maxHandshakes = 8
+
+// Options of a pool.
+type Options struct {
+	// Resolve is the configuration of a bastion by its name.
+	Resolve func(name string) (*config.Host, error)
+
+	// ConnectTimeout bounds TCP to end of login for every host; 0 is each host's own
+	// ConnectTimeout, else DefaultConnectTimeout.
+	ConnectTimeout time.Duration
+
+	Keys       *Keyring
+	KnownHosts *KnownHosts
+
+	// Warn is told what the user should know though the connection was made; nil is nobody.
+	Warn func(text string)
+}
+
+// Pool holds one connection for each host. It is safe for concurrent use.
+type Pool struct {
+	Options
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+
+	mu     sync.Mutex
+	closed bool
+	conns  map[string]*attempt
+	slots  map[string]chan struct{}
+	wg     sync.WaitGroup
+}
+
+// attempt is a connection, or why there is none; both are known once done is closed.
+type attempt struct {
+	done chan struct{}
+	conn *Conn
+	err  error
+}
+
+// NewPool returns an empty pool.
+func NewPool(o Options) *Pool {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return &Pool{Options: o, ctx: ctx, cancel: cancel, conns: map[string]*attempt{}, slots: map[string]chan struct{}{}}
+}
+
+// Connect returns the connection to a host, made at the first call. The answer, also a
+// refusal, is remembered: asking again costs nothing and tries nothing. The making of a
+// connection goes on when ctx is done, within its own bound, for whoever asks next.
+func (p *Pool) Connect(ctx context.Context, h *config.Host) (*Conn, error) {
+	a, err := p.attempt(h)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-a.done:
+		return a.conn, a.err
+	case <-ctx.Done():
+		return nil, shell.Interrupted(ctx, false)
+	}
+}
+
+// place is what makes two hosts the same one for a pool, whatever they are called.
+func place(h *config.Host) string {
+	return fmt.Sprintf("%s@%s:%d %s %s", h.User, h.HostName, h.Port, h.HostKeyAlias, strings.Join(h.Jump, ","))
+}
+
+// attempt is the one attempt for a host, begun if it is the first.
+func (p *Pool) attempt(h *config.Host) (*attempt, error) {
+	key := place(h)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, &shell.Error{Class: shell.ClassCancelled, Err: errors.New("the pool is closed")}
+	}
+	if a, ok := p.conns[key]; ok {
+		return a, nil
+	}
+	a := &attempt{done: make(chan struct{})}
+	p.conns[key] = a
+	p.wg.Go(func() {
+		defer close(a.done)
+		conn, err := p.dial(h)
+		if err != nil {
+			a.err = shell.AsError(err, shell.ClassClosed)
+			return
+		}
+		a.conn = conn
+	})
+	return a, nil
+}
+
+// Close ends all connections, with what runs on them, and all attempts, and returns when
+// none of their goroutines is left. Nothing may be begun on a connection after that.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.cancel(&shell.Error{Class: shell.ClassCancelled, Err: errors.New("interrupted")})
+	p.Keys.Close()
+	var all sync.WaitGroup
+	for _, a := range p.conns {
+		all.Go(func() { // side by side: the end of a bastion frees who waits behind it
+			<-a.done
+			if a.conn != nil {
+				a.conn.close()
+			}
+		})
+	}
+	all.Wait()
+	p.wg.Wait()
+}
+
+// slot waits for a place among the logins to one address.
+func (p *Pool) slot(ctx context.Context, address string) (release func(), err error) {
+	p.mu.Lock()
+	places, ok := p.slots[address]
+	if !ok {
+		places = make(chan struct{}, maxHandshakes)
+		p.slots[address] = places
+	}
+	p.mu.Unlock()
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-ctx.Done():
+		return nil, shell.Interrupted(ctx, false)
+	}
+}
+
+func (p *Pool) warn(format string, args ...any) {
+	if p.Warn != nil {
+		p.Warn(fmt.Sprintf(format, args...))
+	}
+}
+
+// bound is how long connecting to a host may take.
+func (p *Pool) bound(h *config.Host) time.Duration {
+	switch {
+	case p.ConnectTimeout > 0:
+		return p.ConnectTimeout
+	case h.ConnectTimeout > 0:
+		return h.ConnectTimeout
+	}
+	return DefaultConnectTimeout
+}
+
+func address(h *config.Host) string { return net.JoinHostPort(h.HostName, strconv.Itoa(h.Port)) }

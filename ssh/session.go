@@ -1,0 +1,206 @@
+package ssh
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"sparkops/shell"
+)
+
+// session is one script on its way, on a raw channel: gossh.Session waits for the end of
+// the output, which a child of the script may hold open for as long as it likes.
+type session struct {
+	channel gossh.Channel
+	x       *shell.Exchange
+	sent    atomic.Bool   // the script is on its way: it may run, though nothing came back
+	asked   chan struct{} // the server has answered whether it runs commands
+	status  chan exit     // the first verdict; there is one at the latest when the channel is closed
+	ended   chan struct{} // both output streams have ended
+}
+
+// exit is how the login shell ended: its status, or -1 and the signal that ended it, if that
+// is known; or that the server does not run commands.
+type exit struct {
+	status  int
+	signal  string
+	refused bool
+}
+
+// Run implements [shell.Runner].
+func (c *Conn) Run(ctx context.Context, s shell.Script) (shell.Output, error) {
+	c.wg.Add(1)
+	defer c.wg.Done()
+	x, err := shell.NewExchange(s)
+	if err != nil {
+		return shell.Output{}, err
+	}
+	if ctx.Err() != nil {
+		return shell.Output{}, shell.Interrupted(ctx, false)
+	}
+	select {
+	case c.places <- struct{}{}:
+	case <-ctx.Done():
+		return shell.Output{}, shell.Interrupted(ctx, false)
+	}
+	channel, requests, err := c.openSession(ctx)
+	if err != nil {
+		<-c.places
+		return shell.Output{}, err
+	}
+	run := &session{channel: channel, x: x, asked: make(chan struct{}), status: make(chan exit, 1), ended: make(chan struct{})}
+	c.wg.Go(func() { run.watch(requests) })
+	c.wg.Go(run.start)
+	c.wg.Go(func() { c.read(run) })
+	defer c.wg.Go(func() { c.leave(run) }) // a peer that does not read holds nobody up
+	return run.wait(ctx, c)
+}
+
+// leave gives the channel and its place back. A command that still runs is asked to end.
+func (c *Conn) leave(r *session) {
+	defer func() { <-c.places }()
+	if !r.x.Stdout.Ended() {
+		r.channel.SendRequest("signal", false, gossh.Marshal(struct{ Name string }{"TERM"}))
+	}
+	r.channel.Close()
+}
+
+// openSession opens a channel; ctx ends the waiting for it.
+func (c *Conn) openSession(ctx context.Context) (gossh.Channel, <-chan *gossh.Request, error) {
+	type opened struct {
+		channel  gossh.Channel
+		requests <-chan *gossh.Request
+		err      error
+	}
+	result := make(chan opened, 1)
+	c.wg.Go(func() {
+		channel, requests, err := c.client.OpenChannel("session", nil)
+		result <- opened{channel, requests, err}
+	})
+	select {
+	case o := <-result:
+		if o.err == nil {
+			return o.channel, o.requests, nil
+		}
+		if _, refused := o.err.(*gossh.OpenChannelError); refused {
+			return nil, nil, shell.Errorf(shell.ClassShell, "look at MaxSessions in sshd_config there", "%s opens no session: %w", c.name, o.err)
+		}
+		return nil, nil, shell.Errorf(shell.ClassLost, "ssh "+c.name+" true", "the connection to %s has ended: %w", c.name, o.err)
+	case <-ctx.Done():
+		c.wg.Go(func() {
+			if o := <-result; o.err == nil {
+				c.wg.Go(func() { gossh.DiscardRequests(o.requests) })
+				o.channel.Close()
+			}
+		})
+		return nil, nil, shell.Interrupted(ctx, false)
+	}
+}
+
+// start asks for the command and sends the script once it is granted. The waiting is free:
+// sshd lets nothing be sent before that, and others would take it for nobody's.
+func (r *session) start() {
+	command := gossh.Marshal(struct{ Command string }{shell.Command})
+	granted, err := r.channel.SendRequest("exec", true, command)
+	if err == nil && !granted {
+		r.exited(exit{status: -1, refused: true})
+	}
+	close(r.asked)
+	if !granted {
+		return // refused, or the channel was closed
+	}
+	r.sent.Store(true)
+	r.channel.Write(r.x.Input) // a script that is not read to its end is told of by its missing end mark
+	r.channel.CloseWrite()
+}
+
+// watch takes the exit status, until the channel is closed.
+func (r *session) watch(requests <-chan *gossh.Request) {
+	for req := range requests {
+		switch req.Type {
+		case "exit-status":
+			if len(req.Payload) >= 4 {
+				r.exited(exit{status: int(binary.BigEndian.Uint32(req.Payload))})
+			}
+		case "exit-signal":
+			var m struct {
+				Name string
+				Core bool
+				Text string
+				Lang string
+			}
+			gossh.Unmarshal(req.Payload, &m) // without its name it is a signal all the same
+			r.exited(exit{status: -1, signal: cmp.Or(m.Name, "unknown")})
+		}
+		if req.WantReply {
+			req.Reply(false, nil)
+		}
+	}
+	<-r.asked
+	r.exited(exit{status: -1})
+}
+
+// exited notes the first verdict; a server that sends more is not listened to.
+func (r *session) exited(e exit) {
+	select {
+	case r.status <- e:
+	default:
+	}
+}
+
+// read copies both streams to the exchange until they end.
+func (c *Conn) read(r *session) {
+	defer close(r.ended)
+	errs := make(chan struct{})
+	c.wg.Go(func() {
+		defer close(errs)
+		io.Copy(r.x.Stderr, r.channel.Stderr())
+	})
+	io.Copy(r.x.Stdout, r.channel)
+	<-errs
+}
+
+// wait returns as soon as the verdict is known.
+func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
+	end := exit{status: -1}
+	select {
+	case <-r.x.Done():
+	case end = <-r.status:
+	case <-r.ended:
+		select { // the status follows the end of the output, if it comes at all
+		case end = <-r.status:
+		case <-time.After(shell.Settle):
+		case <-ctx.Done():
+		}
+	case <-ctx.Done():
+	}
+	if end.refused {
+		return shell.Output{}, shell.Errorf(shell.ClassShell, "ssh "+c.name+" true", "%s runs no commands for this user", c.name)
+	}
+	r.x.Drain(ctx, r.ended)
+	out, err := r.x.Result(ctx, end.status)
+	if e, ok := err.(*shell.Error); ok {
+		c.tell(ctx, e, end.signal, r.sent.Load())
+	}
+	return out, err
+}
+
+// tell adds to an error what this side knows: that the connection is gone, that a script
+// was sent of which nothing was heard, or a signal.
+func (c *Conn) tell(ctx context.Context, e *shell.Error, signal string, sent bool) {
+	switch {
+	case ctx.Err() != nil:
+		e.Began = e.Began || sent
+	case c.lost(ctx):
+		e.Class, e.Began, e.Hint = shell.ClassLost, e.Began || sent, "ssh "+c.name+" true"
+		e.Err = fmt.Errorf("the connection to %s was lost", c.name)
+	case signal != "":
+		e.Err = fmt.Errorf("%w (ended by signal %s)", e.Err, signal)
+	}
+}

@@ -1,0 +1,55 @@
+package sshtest
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"net"
+	"slices"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// path is the PATH that sshd gives to commands where nothing else is configured.
+const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+func (o Options) withDefaults() Options {
+	o.Addr = cmp.Or(o.Addr, "127.0.0.1:0")
+	o.Dir = cmp.Or(o.Dir, "/")
+	o.Shell = cmp.Or(o.Shell, "/bin/sh")
+	return o
+}
+
+// serverConfig says who may log in.
+func (o Options) serverConfig() *gossh.ServerConfig {
+	return &gossh.ServerConfig{
+		ServerVersion: "SSH-2.0-sparkops_sshtest",
+		NoClientAuth:  len(o.AuthorizedKeys) == 0,
+		PublicKeyCallback: func(_ gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
+			known := func(k gossh.PublicKey) bool { return bytes.Equal(k.Marshal(), key.Marshal()) }
+			if len(o.AuthorizedKeys) > 0 && !slices.ContainsFunc(o.AuthorizedKeys, known) {
+				return nil, errors.New("the key is not authorized")
+			}
+			return nil, nil
+		},
+	}
+}
+
+// environment is what a command of the client finds, before its own "env" requests.
+func (o Options) environment(client gossh.ConnMetadata) []string {
+	env := []string{
+		"USER=" + client.User(),
+		"LOGNAME=" + client.User(),
+		"HOME=" + o.Dir,
+		"PATH=" + path,
+		"SHELL=" + o.Shell,
+		"SSH_CONNECTION=" + spaced(client.RemoteAddr()) + " " + spaced(client.LocalAddr()),
+	}
+	return append(env, o.Env...)
+}
+
+// spaced is a's host and port with a blank between them.
+func spaced(a net.Addr) string {
+	host, port, _ := net.SplitHostPort(a.String())
+	return host + " " + port
+}
