@@ -1,0 +1,139 @@
+# daemons.sh: which processes are this Spark's daemons, and what is known of one. Needs
+# lib.sh. A pid alone proves nothing: a daemon is a process of this owner whose command
+# line has the class as the main class of a java, or of the spark-class that is about to
+# become one, and whose SPARK_HOME is this one. /proc only: no ps, no pgrep.
+
+# is_daemon PID: whether its command line is that of the class.
+is_daemon() {
+  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | awk -v class="$class" '
+    NR == 1 { java = $0 ~ /(^|\/)java$/ }
+    $0 == "org.apache.spark.launcher.Main" { helper = 1 }
+    $0 == class && (java || before ~ /\/spark-class$/) { found = 1 }
+    { before = $0 }
+    END { exit !(found && !helper) }'
+}
+
+# of_this_home PID: whether it runs this SPARK_HOME, by its environment, else its class path.
+of_this_home() {
+  its_home=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^SPARK_HOME=//p')
+  case $its_home in
+    "$SPARK_HOME" | "$real_home") return 0 ;;
+    '') tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -qF "$SPARK_HOME/jars/" ;;
+    *) [ "$(cd -P "$its_home" 2>/dev/null && pwd -P)" = "$real_home" ] ;;
+  esac
+}
+
+# stat_of PID: sets parent and ticks (start time since boot), without a process. A first
+# thread that has ended (Z) while others still hold the ports is no end of the process.
+stat_of() {
+  [ -r "/proc/$1/stat" ] && read -r stat <"/proc/$1/stat" || return 1
+  set -- ${stat##*) }
+  case $1 in Z | X) [ "${18}" -gt 1 ] || return 1 ;; esac
+  parent=$2
+  shift 19
+  ticks=$1
+}
+
+# alive PID: whether it is there, and not merely waiting to be reaped.
+alive() { kill -0 "$1" 2>/dev/null && stat_of "$1" 2>/dev/null; }
+
+# find_daemons: sets daemons, the pids of this owner's, with their start times in births, and
+# others, those of other owners.
+find_daemons() {
+  daemons='' others='' births=' '
+  # The bracket keeps grep from finding itself.
+  rest=${class#?}
+  for file in $(grep -ls -e "[${class%"$rest"}]$rest" /proc/[0-9]*/cmdline); do
+    pid=${file#/proc/} pid=${pid%/cmdline}
+    is_daemon "$pid" || continue
+    if [ ! -O "/proc/$pid" ]; then
+      # Its environment cannot be read; its class path can.
+      tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$SPARK_HOME/jars/" && others="$others $pid"
+    elif of_this_home "$pid" && stat_of "$pid"; then
+      daemons="$daemons $pid/$parent" births="$births$pid/$ticks "
+    fi
+  done
+  # A child of one of them is the same program on its way to become java.
+  found=$daemons daemons=''
+  for entry in $found; do
+    case "$found " in *" ${entry#*/}/"*) ;; *) daemons="$daemons ${entry%/*}" ;; esac
+  done
+}
+
+# still PID: whether it is the process that find_daemons found, and not one that has its pid.
+still() { stat_of "$1" && case $births in *" $1/$ticks "*) true ;; *) false ;; esac }
+
+# instance_of PID: sets instance and log: by the file that it writes to, else by the pid
+# file that names it, else 0.
+instance_of() {
+  instance=0
+  log=$(readlink "/proc/$1/fd/1") || log=
+  case $log in
+    *"-$class-"[0-9]*)
+      instance=${log##*"-$class-"} instance=${instance%%-*}
+      case $instance in *[!0-9]*) instance=0 ;; esac
+      return ;;
+  esac
+  for file in "$pid_dir"/spark-*-"$class"-*.pid; do
+    if [ -f "$file" ] && [ "$(cat "$file" 2>/dev/null)" = "$1" ]; then
+      instance=${file##*-} instance=${instance%.pid}
+    fi
+  done
+}
+
+# since PID: when it began, in seconds since the epoch.
+since() {
+  stat_of "$1" && awk -v t="$ticks" -v hz="$(getconf CLK_TCK 2>/dev/null || echo 100)" \
+    '$1 == "btime" { printf "%d\n", $2 + t / hz }' /proc/stat
+}
+
+# number_daemons: sets numbered, each daemon as INSTANCE/PID, and taken, the numbers in use.
+# One whose number nothing tells gets the lowest that is free.
+number_daemons() {
+  taken=' ' numbered='' unknown=''
+  for pid in $daemons; do
+    instance_of "$pid"
+    [ "$instance" -eq 0 ] && unknown="$unknown $pid" && continue
+    taken="$taken$instance " numbered="$numbered $instance/$pid"
+  done
+  for pid in $unknown; do
+    instance=1
+    while case $taken in *" $instance "*) true ;; *) false ;; esac do instance=$((instance + 1)); done
+    taken="$taken$instance " numbered="$numbered $instance/$pid"
+  done
+}
+
+# write_pid INSTANCE PID: replaces the pid file, never half of it. Says why not. What a killed
+# start has left beside it goes too: callers hold the lock.
+write_pid() {
+  target=$(pid_file "$1")
+  rm -f "$target".[0-9]*
+  { mkdir -p "$pid_dir" && (set -C; echo "$2" >"$target.$$") && mv -f "$target.$$" "$target"; } 2>&1 && return
+  rm -f "$target.$$"
+  return 1
+}
+
+# sockets PID: the inodes of its sockets, one a line.
+sockets() { ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p'; }
+
+# listening PID: the TCP ports that it listens on, separated by commas.
+listening() {
+  sockets "$1" | awk '
+    function dec(hex,  i, n) { for (i = 1; i <= 4; i++) n = n * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1; return n }
+    FILENAME == "-" { own[$1] = 1; next }
+    $4 == "0A" && ($10 in own) { n = split($2, a, ":"); p = dec(a[n]); if (!(p in seen)) { seen[p] = 1; list = list sep p; sep = "," } }
+    END { print list }' - /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# holder PORT: who listens on it, for a person to read.
+holder() {
+  inode=$(awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && substr($2, length($2) - 4) == port { print $10; exit }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  [ -n "$inode" ] || return 0
+  for dir in /proc/[0-9]*; do
+    if sockets "${dir#/proc/}" | grep -qx "$inode"; then
+      echo "pid ${dir#/proc/}: $(tr '\0' ' ' <"$dir/cmdline" | cut -c 1-200)"
+      return
+    fi
+  done
+  echo "a process of another user (as root: ss -ltnp sport = :$1)"
+}

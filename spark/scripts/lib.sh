@@ -1,0 +1,184 @@
+# lib.sh: what every script on a host needs: records, SPARK_HOME, spark-env.sh, names of
+# pid and log files, and which processes are this Spark's daemons. POSIX sh; defines
+# functions and does nothing by itself.
+#
+# in:   in_class            org.apache.spark.deploy.{master.Master,worker.Worker}
+#       in_home             SPARK_HOME of this host by the host list, or empty
+#       in_guess            SPARK_HOME on the launcher, or empty
+#       in_purpose          launch, or empty where no daemon is to get the environment
+#       in_conf             conf directory that the launcher was told to use; it is used here
+#                           too if it exists and the login environment names none; or empty
+# out:  records on standard output: key=value lines, closed by an empty line
+
+class=$in_class
+cr=$(printf '\r.') cr=${cr%.}
+nl='
+'
+
+# emit KEY VALUE: one line of the present record.
+emit() {
+  case $2 in
+    *["$nl$cr\\"]*)
+      printf '%s=%s\n' "$1" "$(printf '%s.' "$2" | sed -e 's/\\/\\\\/g' -e "s/$cr/\\\\r/g" |
+        awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }' | sed 's/\.$//')" ;;
+    *) printf '%s=%s\n' "$1" "$2" ;;
+  esac
+}
+
+# close_record: ends the present record.
+close_record() { echo; }
+
+# refuse CLASS MESSAGE [HINT]: a record that says why nothing can be done here; ends the script.
+refuse() {
+  emit kind refused
+  emit class "$1"
+  emit message "$2"
+  [ -z "${3-}" ] || emit hint "$3"
+  close_record
+  exit 0
+}
+
+# why TEXT: the error class of what a failed command said.
+why() {
+  case $1 in
+    *'No space left'* | *'Disk quota'*) echo disk ;;
+    *) echo permission ;;
+  esac
+}
+
+# now: sets uptime_now to whole seconds since boot, without a process.
+now() { read -r uptime_now _ </proc/uptime; uptime_now=${uptime_now%.*}; }
+
+# nap: a short sleep; a second where sleep takes whole numbers only.
+nap() { sleep "$nap_time"; }
+nap_time=0.1 quick_nap=0.02 slow_nap=0.3
+sleep 0.001 2>/dev/null || nap_time=1 quick_nap=1 slow_nap=1
+
+# find_home: sets SPARK_HOME and home_from, in the order that cli.md promises.
+find_home() {
+  login_home=${SPARK_HOME-}
+  same_name=
+  [ -z "$in_guess" ] || same_name=$HOME/${in_guess##*/}
+  if [ -n "$in_home" ]; then
+    SPARK_HOME=$in_home home_from='the host list'
+    case $in_home in "~/"*) SPARK_HOME=$HOME/${in_home#??} ;; esac
+  elif [ -n "$in_guess" ] && [ -f "$in_guess/bin/spark-class" ]; then
+    SPARK_HOME=$in_guess home_from="the launcher's path"
+  elif [ -n "$login_home" ]; then
+    SPARK_HOME=$login_home home_from='SPARK_HOME of the login environment'
+  elif [ -n "$same_name" ]; then
+    SPARK_HOME=$same_name home_from='the home directory'
+  else
+    refuse spark-home "no SPARK_HOME: none on the launcher, none in the login environment" \
+      "sparkops --spark-home DIR, or behind the host in conf/workers: # sparkops: spark_home=DIR"
+  fi
+  [ -f "$SPARK_HOME/bin/spark-class" ] ||
+    refuse spark-home "no bin/spark-class in $SPARK_HOME (from $home_from${in_guess:+; the launcher has $in_guess})" \
+      "put behind the host in conf/workers: # sparkops: spark_home=DIR"
+  export SPARK_HOME
+}
+
+# The program for bash that reads spark-env.sh as Spark's own scripts do: sbin/spark-config.sh,
+# the file under set -a; to launch a daemon also bin/load-spark-env.sh, for what else it sets,
+# and what the spark-daemon.sh of Spark 4.0 adds. On descriptor 3 it writes, as sh, what these scripts use, and
+# a function whole_environment with all the rest, for the daemon. The trap makes an exit or a
+# set -u in the file harmless.
+read_env='
+dump() {
+  trap - EXIT; set +aeuxfn +o posix; IFS=$(printf " \t\n_"); IFS=${IFS%_}
+  local name value quote used= rest=:
+  printf -v quote "\\047"
+  for name in $(compgen -e); do
+    case $name in BASH*|SHELLOPTS|PPID|UID|EUID|PWD|OLDPWD|SHLVL|_|IFS|PS4) continue ;; esac
+    value="$name=$quote${!name//$quote/$quote\\$quote$quote}$quote"
+    case $name in
+      SPARK_*|JAVA_HOME|PATH|USER) used="$used; export $value" ;;
+      *) rest="$rest; export $value" ;;
+    esac
+  done
+  printf "%s\n" "bash_hostname=$quote$HOSTNAME$quote env_was_read=yes$used" "whole_environment() { $rest; }" >&3
+}
+trap dump EXIT
+sparkops_purpose=$2
+[ ! -f "$SPARK_HOME/sbin/spark-config.sh" ] || . "$SPARK_HOME/sbin/spark-config.sh"
+if [ -f "$1" ]; then set -a; . "$1"; set +a; fi
+if [ "$sparkops_purpose" = launch ]; then
+  export SPARK_ENV_LOADED=1
+  [ ! -f "$SPARK_HOME/bin/load-spark-env.sh" ] || . "$SPARK_HOME/bin/load-spark-env.sh"
+  ! grep -qs SPARK_CONNECT_MODE=0 "$SPARK_HOME/sbin/spark-daemon.sh" || export SPARK_CONNECT_MODE=0
+fi
+'
+
+# load_env: the environment that Spark gives its daemons here.
+load_env() {
+  if [ -z "${SPARK_CONF_DIR-}" ] && [ -n "$in_conf" ] && [ -d "$in_conf" ]; then SPARK_CONF_DIR=$in_conf; fi
+  export SPARK_CONF_DIR="${SPARK_CONF_DIR:-$SPARK_HOME/conf}"
+  command -v bash >/dev/null || refuse config "bash is not on this host: Spark's own bin/spark-class needs it"
+  cd "$SPARK_HOME" || refuse permission "cannot enter $SPARK_HOME"
+  home_before=$SPARK_HOME
+  env_file=$SPARK_CONF_DIR/spark-env.sh
+  env_was_read=
+  unset SPARK_ENV_LOADED
+  eval "$(bash -c "$read_env" bash "$env_file" "$in_purpose" 3>&1 >&2 </dev/null)"
+  [ -n "$env_was_read" ] ||
+    refuse config "$env_file ended the shell that read it (an exec in it?)" "bash -x $env_file"
+  [ "$SPARK_HOME" = "$home_before" ] || home_from=$env_file
+  [ -f "$SPARK_HOME/bin/spark-class" ] ||
+    refuse spark-home "spark-env.sh sets SPARK_HOME=$SPARK_HOME, which holds no bin/spark-class" "edit $env_file"
+  unset SPARK_NO_DAEMONIZE SPARK_MASTER
+}
+
+# name_files: the names that sbin/spark-daemon.sh uses, from 0.9 to 4.x.
+name_files() {
+  export SPARK_IDENT_STRING="${SPARK_IDENT_STRING:-${USER:-$(id -un)}}"
+  export SPARK_LOG_DIR="${SPARK_LOG_DIR:-$SPARK_HOME/logs}"
+  export SPARK_NICENESS="${SPARK_NICENESS:-0}"
+  pid_dir=${SPARK_PID_DIR:-/tmp}
+  real_home=$(cd -P "$SPARK_HOME" && pwd -P)
+}
+pid_file() { echo "$pid_dir/spark-$SPARK_IDENT_STRING-$class-$1.pid"; }
+log_file() { echo "$SPARK_LOG_DIR/spark-$SPARK_IDENT_STRING-$class-$1-$bash_hostname.out"; }
+
+# count_instances: sets instances, how many daemons of the class this host is to have.
+count_instances() {
+  instances=1
+  case $class in *.Worker) instances=${SPARK_WORKER_INSTANCES:-1} ;; esac
+  case $instances in
+    *[!0-9]* | ?????*) refuse config "SPARK_WORKER_INSTANCES=$instances is not a number of workers" "edit $env_file" ;;
+  esac
+}
+
+# find_version: sets version, from RELEASE or the name of the core jar.
+find_version() {
+  version=
+  if [ -f "$SPARK_HOME/RELEASE" ]; then
+    read -r _ version _ <"$SPARK_HOME/RELEASE" || :
+  fi
+  for jar in "$SPARK_HOME"/jars/spark-core_*.jar "$SPARK_HOME"/lib/spark-assembly-*.jar; do
+    if [ -z "$version" ] && [ -f "$jar" ]; then
+      version=${jar##*/spark-core_*-} version=${version##*/spark-assembly-}
+      version=${version%.jar} version=${version%%-hadoop*}
+    fi
+  done
+}
+
+# host_record: what was chosen on this host.
+host_record() {
+  find_version
+  emit kind host
+  emit spark_home "$SPARK_HOME"
+  emit spark_home_from "$home_from"
+  emit conf_dir "$SPARK_CONF_DIR"
+  emit version "$version"
+  emit instances "$instances"
+  close_record
+}
+
+# prepare: all of the above, in order.
+prepare() {
+  find_home
+  load_env
+  name_files
+  count_instances
+  host_record
+}
