@@ -1,0 +1,145 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"sparkops/shell"
+	"sparkops/ssh"
+	"sparkops/ssh/config"
+)
+
+// reach is the way to the hosts: which is this machine, and how ssh gets to the others.
+type reach struct {
+	self   self
+	env    []string
+	home   string
+	files  *config.Files
+	pool   *ssh.Pool
+	routes map[string]*config.Host
+
+	mu    sync.Mutex
+	local map[string]bool
+}
+
+// newReach reads the ssh configuration of every selected host. What cannot be read surely
+// is a mistake: exit 2, before any host is touched.
+func (a *app) newReach(t *site, s settings) (*reach, error) {
+	name, home, uid := a.user()
+	begin := home
+	if !isDir(home) {
+		begin = "" // where sparkops was started
+	}
+	me, err := newSelf(name)
+	if err != nil {
+		return nil, fmt.Errorf("asking for this machine's addresses: %w", err)
+	}
+	extra, file, err := config.ParseOptions(t.value("SPARK_SSH_OPTS"))
+	if err != nil {
+		return nil, &mistake{err: fmt.Errorf("reading SPARK_SSH_OPTS: %w", err), hint: "put it into ~/.ssh/config"}
+	}
+	if s.sshConfig != "" {
+		file = s.sshConfig
+	}
+	files, err := config.Load(config.Options{
+		File: file, UserFile: filepath.Join(home, ".ssh/config"), SystemFile: "/etc/ssh/ssh_config",
+		Home: home, User: name, UID: uid, LocalHost: me.host, Env: a.world.Getenv, Extra: extra,
+	})
+	if err != nil {
+		return nil, sshMistake(err)
+	}
+	r := &reach{self: me, env: a.localEnv(t), home: begin, files: files, routes: map[string]*config.Host{}, local: map[string]bool{}}
+	for _, h := range slices.Concat(t.all.Masters, t.selected.Workers) {
+		route, err := files.Host(h.Name)
+		if err != nil {
+			return nil, sshMistake(fmt.Errorf("%s (%s): %w", h.Name, h.From, err))
+		}
+		r.routes[h.Name] = route
+	}
+	r.pool = ssh.NewPool(ssh.Options{
+		Resolve: files.Hop, ConnectTimeout: s.connectTimeout,
+		Keys: ssh.NewKeyring(), KnownHosts: ssh.NewKnownHosts(),
+		Warn: a.warner(s),
+	})
+	return r, nil
+}
+
+// warner tells warnings on standard error, one line each.
+func (a *app) warner(s settings) func(string) {
+	var mu sync.Mutex
+	return func(text string) {
+		if s.quiet {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(a.world.Stderr, "warning: %s\n", text)
+	}
+}
+
+func sshMistake(err error) error {
+	m := &mistake{err: err}
+	if e, ok := errors.AsType[*config.Error](err); ok {
+		m.hint = e.Hint
+	}
+	return m
+}
+
+// localEnv is the environment of scripts on this machine: the user's own, with the conf
+// directory that was asked for.
+func (a *app) localEnv(t *site) []string {
+	var env []string
+	for _, entry := range a.world.Env {
+		if !strings.HasPrefix(entry, "SPARKOPS_") {
+			env = append(env, entry)
+		}
+	}
+	if t.asked {
+		env = append(env, "SPARK_CONF_DIR="+t.confDir)
+	}
+	return env
+}
+
+// connect is [fleet.Fleet].Connect.
+func (r *reach) connect(ctx context.Context, name string) (shell.Runner, error) {
+	route := r.routes[name]
+	if r.isLocal(ctx, name, route) {
+		return r.here(), nil
+	}
+	conn, err := r.pool.Connect(ctx, route)
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+func (r *reach) isLocal(ctx context.Context, name string, route *config.Host) bool {
+	r.mu.Lock()
+	local, known := r.local[name]
+	r.mu.Unlock()
+	if known {
+		return local
+	}
+	local = r.self.is(ctx, route.HostName, route.User, route.Port, len(route.Jump) > 0)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.local[name] = local
+	return local
+}
+
+// here is this machine; scripts begin in the home directory, as after a login.
+func (r *reach) here() shell.Runner { return thisMachine{Local: shell.Local{Env: r.env, Dir: r.home}} }
+
+// thisMachine runs scripts and opens connections here.
+type thisMachine struct {
+	shell.Local
+	net.Dialer
+}
+
+func (r *reach) close() { r.pool.Close() }

@@ -1,0 +1,146 @@
+package commands
+
+import (
+	"os/user"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"sparkops/inventory"
+	"sparkops/report"
+	"sparkops/shell"
+)
+
+// settings are the flags that every verb has, checked.
+type settings struct {
+	confDir, sparkHome, sshConfig string
+	hosts, exclude                string
+	fanout                        int
+	connectTimeout                time.Duration
+	format                        report.Format
+	color                         bool
+	progress                      string // as report.NewProgress takes it
+	quiet, verbose                bool
+}
+
+func (a *app) settings(c *cli.Context) (settings, error) {
+	s := settings{
+		confDir: c.String("conf-dir"), sparkHome: c.String("spark-home"), sshConfig: c.String("ssh-config"),
+		hosts: c.String("hosts"), exclude: c.String("exclude"),
+		fanout: c.Int("fanout"), connectTimeout: c.Duration("connect-timeout"),
+		format: report.Format(c.String("output")),
+		quiet:  c.Bool("quiet"), verbose: c.Bool("verbose"),
+	}
+	switch s.format {
+	case report.Text, report.JSON, report.JSONL:
+	default:
+		return s, mistakef("-o text, -o json or -o jsonl", "--output %s is no format", s.format)
+	}
+	if s.fanout < 1 {
+		return s, mistakef("--fanout 256", "--fanout %d: at least one host at a time", s.fanout)
+	}
+	s.fanout = min(s.fanout, openFiles()/4)
+	for _, name := range []string{"connect-timeout", "timeout", "wait-timeout"} {
+		if c.Duration(name) < 0 {
+			return s, mistakef("--"+name+" 30s", "--%s %v is below zero", name, c.Duration(name))
+		}
+	}
+	var err error
+	if s.color, err = a.wantsColor(c.String("color")); err != nil {
+		return s, err
+	}
+	s.progress, err = a.progressKind(c.String("progress"))
+	if s.quiet || s.format != report.Text {
+		s.progress = "none"
+	}
+	return s, err
+}
+
+// wantsColor honours NO_COLOR (no-color.org) and TERM=dumb.
+func (a *app) wantsColor(when string) (bool, error) {
+	noColor, _ := a.world.Getenv("NO_COLOR")
+	term, _ := a.world.Getenv("TERM")
+	switch when {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto":
+		return a.world.StdoutTTY && noColor == "" && term != "dumb", nil
+	}
+	return false, mistakef("--color auto, always or never", "--color %s is unknown", when)
+}
+
+func (a *app) progressKind(kind string) (string, error) {
+	term, _ := a.world.Getenv("TERM")
+	switch {
+	case kind == "plain", kind == "none":
+		return kind, nil
+	case kind == "auto" && a.world.StderrTTY && term != "dumb":
+		return "live", nil
+	case kind == "auto":
+		return "none", nil
+	}
+	return "", mistakef("--progress auto, plain or none", "--progress %s is unknown", kind)
+}
+
+func (a *app) printer(s settings, columns []report.Column) *report.Printer {
+	return &report.Printer{
+		Out: a.world.Stdout, Err: a.world.Stderr, Format: s.format, Color: s.color,
+		Verbose: s.verbose, Quiet: s.quiet, Columns: columns, Fold: inventory.Fold,
+	}
+}
+
+// user is who runs sparkops, and where that user's files are.
+func (a *app) user() (name, home string, uid int) {
+	home, _ = a.world.Getenv("HOME")
+	name, _ = a.world.Getenv("USER")
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+		uid, _ = strconv.Atoi(u.Uid)
+		if home == "" {
+			home = u.HomeDir
+		}
+	}
+	return name, home, uid
+}
+
+// openFiles is how many files this process may have open. A host takes a connection, and for
+// a moment the files of a name look-up.
+func openFiles() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 1024
+	}
+	return int(min(max(limit.Cur, 64), 1<<20))
+}
+
+// noArguments refuses stray arguments and shows the line that may have been meant.
+func (a *app) noArguments(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return nil
+	}
+	given := arrange(a.world.Args[1:], a.commands())
+	hosts := c.Args().Slice()
+	if asked := c.String("hosts"); asked != "" {
+		hosts = append([]string{asked}, hosts...)
+		given.flags = given.without("hosts", "w")
+	}
+	line := append(append([]string{"sparkops", given.command}, given.flags...), "--hosts", strings.Join(hosts, ","))
+	return mistakef(quoteWords(line), "%s takes no arguments, and there is %q", c.Command.Name, c.Args().First())
+}
+
+// quoteWords is words as one would type them.
+func quoteWords(words []string) string {
+	typed := make([]string, len(words))
+	for i, w := range words {
+		typed[i] = w
+		if w == "" || strings.ContainsAny(w, " \t\n'\"\\$`*?[]{}()<>|&;#~!") {
+			typed[i] = shell.Quote(w)
+		}
+	}
+	return strings.Join(typed, " ")
+}

@@ -1,0 +1,38 @@
+package commands
+
+import (
+	"context"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"sparkops/spark"
+)
+
+// stop is stop-all, stop-master and stop-workers.
+func (a *app) stop(name string, masters, workers bool, aliases ...string) *cli.Command {
+	usage := map[bool]string{true: "stop every worker, then every master, and see them gone", false: "stop every worker and see it gone"}[masters]
+	if !workers {
+		usage = "stop every master and see it gone"
+	}
+	return &cli.Command{
+		Name: name, Aliases: aliases, Usage: usage, UsageText: "sparkops " + name + " [flags]",
+		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(), killFlag(),
+			waitTimeoutFlag(time.Minute, "the processes to end")),
+		Before: a.noArguments,
+		Action: a.onHosts(daemonColumns(), func(ctx context.Context, c *cli.Context, j *job) error {
+			stop := &spark.Stop{Cluster: j.cluster, Bounds: bounds(c), Masters: masters, Workers: workers, Kill: c.Bool("kill")}
+			if err := j.someone(masters, workers); err != nil {
+				return err
+			}
+			if c.Bool("dry-run") {
+				return j.dry(stop.Plan())
+			}
+			return j.finishDaemons(ctx, stop.Outcomes(j.carry(ctx, stop.Plan(), j.stream(stop.Outcomes))), nil)
+		}),
+	}
+}
+
+func killFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "kill", Usage: "send KILL to what has not ended in --wait-timeout after its TERM"}
+}

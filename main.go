@@ -1,0 +1,54 @@
+// Sparkops starts, stops and looks after Apache Spark standalone clusters. This file is the
+// edge of the process: streams and signals in, exit code out; everything else is in package
+// commands.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"sparkops/commands"
+	"sparkops/sandbox"
+)
+
+func main() { os.Exit(run()) }
+
+// run is the program: sparkops, or a sandbox's stand-in for java.
+func run() int {
+	if sandbox.IsStandIn(os.Args) {
+		return sandbox.StandIn(os.Args, os.Environ(), os.Stdout, os.Stderr)
+	}
+	// A reader that has gone away is an error of a write, and no end before all is cleared up.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	go interrupts(cancel)
+	executable, err := os.Executable()
+	if err != nil {
+		executable = os.Args[0]
+	}
+	return commands.Run(ctx, commands.World{
+		Args: os.Args, Env: os.Environ(), Executable: executable,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		StdoutTTY: isTerminal(os.Stdout), StderrTTY: isTerminal(os.Stderr),
+	})
+}
+
+// interrupts makes the first signal an orderly end, with a report of what is known, and the
+// second one an end at once.
+func interrupts(cancel context.CancelCauseFunc) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	cancel(commands.Interrupt{Signal: <-signals})
+	os.Exit(commands.Interrupt{Signal: <-signals}.ExitCode())
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
