@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Makes sure that this machine has what the tests on real hosts need, and installs what it may.
+# in:  CI (true: what is missing is a failure); XDG_CACHE_HOME
+# out: exit 0 all is there; exit 3 something is missing and was named, so nothing is tested; exit 1 as 3, in CI
+set -euo pipefail
+cd "$(dirname "$0")"
+
+missing() {
+	echo "e2e: NOT TESTED on real hosts: $*" >&2
+	if [ "${CI:-}" = true ]; then exit 1; fi
+	exit 3
+}
+
+# program:package of Debian; what is not found by its program is installed by its package.
+needed=(sshd:openssh-server ssh:openssh-client ip:iproute2 nsenter:util-linux setpriv:util-linux ps:procps
+	hostname:hostname java:openjdk-17-jdk-headless javac:openjdk-17-jdk-headless /usr/bin/python3:python3)
+
+packages() {
+	local entry
+	{
+		for entry in "${needed[@]}"; do
+			command -v "${entry%%:*}" >/dev/null || echo "${entry#*:}"
+		done
+		python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
+	} | sort -u
+}
+
+install_packages() {
+	local lacking
+	mapfile -t lacking < <(packages)
+	if [ ${#lacking[@]} -eq 0 ]; then return; fi
+	command -v apt-get >/dev/null || missing "no apt-get to install ${lacking[*]}"
+	echo "e2e: installing ${lacking[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq </dev/null || missing "apt-get update"
+	apt-get install -y -qq --no-install-recommends "${lacking[@]}" </dev/null >/dev/null || missing "installing ${lacking[*]}"
+	mapfile -t lacking < <(packages)
+	if [ ${#lacking[@]} -gt 0 ]; then missing "still without ${lacking[*]}"; fi
+}
+
+java_version() {
+	local major
+	major=$(java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')
+	[ "${major:-0}" -ge 17 ] || missing "java is version ${major:-unknown}, spark 4 needs 17 or later"
+}
+
+# Unpacks a release of Spark once. A directory of that name is whole: it got its name last.
+unpack_spark() { # VERSION
+	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/sparkops whole part
+	whole=$cache/spark-$1
+	if [ -d "$whole" ]; then return; fi
+	mkdir -p "$cache"
+	part=$(mktemp -d "$cache/.spark-$1.XXXXXX")
+	# shellcheck disable=SC2064 # the name as it is now
+	trap "rm -rf '$part'" EXIT
+	echo "e2e: fetching pyspark $1"
+	python3 -m pip install --quiet --no-deps --no-compile --target "$part" "pyspark==$1" </dev/null ||
+		missing "pip install pyspark==$1"
+	chmod 755 "$part"
+	# Somebody else may have been faster; theirs is as good.
+	mv -T "$part" "$whole" 2>/dev/null || [ -d "$whole" ]
+}
+
+[ "$(uname)" = Linux ] || missing "hosts are Linux namespaces"
+[ "$(id -u)" = 0 ] || missing "hosts need root"
+install_packages
+java_version
+unshare --mount --net --pid --uts --ipc --fork true 2>/dev/null || missing "this machine allows no new namespaces"
+grep -qw overlay /proc/filesystems || missing "this kernel has no overlay file system"
+while read -r version; do unpack_spark "$version"; done <spark-versions.txt
