@@ -23,25 +23,31 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fakeClass is a bin/spark-class whose daemon is a bash under the name of java: it says what
-// Spark's daemons say and then does nothing. What it is to do instead stands in FAKE.
+// fakeClass is a bin/spark-class whose daemon is a bash under the name of java.
 const fakeClass = `#!/usr/bin/env bash
-exec -a java bash -c '
-trap "exit 143" TERM
+home=$(dirname "$0")/..
 echo "Spark Command: java -cp x $*"
+echo "$*" >>"$home/asked"
+exec "$home/jvm/java" "$home/jvm/daemon" "$@"
+`
+
+// fakeDaemon says what Spark's daemons say and then does nothing. What it is to do instead
+// stands in FAKE.
+const fakeDaemon = `
+trap "exit 143" TERM
 case ${FAKE-} in
 die) echo "java.lang.UnsupportedClassVersionError: x"; exit 1 ;;
 deaf) echo "Starting Spark worker 10.0.0.1:4001 with 1 cores, 1 GiB RAM"; echo "WARN Worker: Failed to connect to master m1:7077"; echo "Caused by: Connection refused" ;;
-slide) echo "WARN Utils: Service '\''sparkMaster'\'' could not bind on port 7077. Attempting port 7078." ;;
+slide) echo "WARN Utils: Service 'sparkMaster' could not bind on port 7077. Attempting port 7078." ;;
 mute) ;;
 *)
-  case $0 in
+  case $1 in
   *.Master) echo "Starting Spark master at spark://h:7077"; echo "Bound MasterWebUI to 0.0.0.0, and started at http://h:8080"; echo "I have been elected leader! New state: ALIVE" ;;
   *) echo "Starting Spark worker 10.0.0.1:$$ with 1 cores, 1 GiB RAM"; echo "Bound WorkerWebUI to 0.0.0.0, and started at http://w:8081"; echo "Successfully registered with master spark://h:7077" ;;
   esac ;;
 esac
 [ "${FAKE-}" != stubborn ] || trap "" TERM
-while :; do read -t 1 <> <(:) || :; done' "$@"
+while :; do read -t 1 <> <(:) || :; done
 `
 
 // bed is a SPARK_HOME with a fake spark-class, and a shell to run scripts with.
@@ -65,8 +71,12 @@ func shells(t *testing.T) map[string][]string {
 }
 
 func newBed(t *testing.T, sh []string, sparkEnv string) *bed {
-	b := &bed{t: t, sh: sh, home: filepath.Join(t.TempDir(), "spark home")}
+	b := &bed{t: t, sh: sh, home: filepath.Join(t.TempDir(), "spark's home")}
 	b.write("bin/spark-class", fakeClass, 0o755)
+	b.write("jvm/daemon", fakeDaemon, 0o644)
+	if err := os.Symlink("/bin/bash", filepath.Join(b.home, "jvm/java")); err != nil {
+		t.Fatal(err)
+	}
 	b.write("conf/spark-env.sh", "SPARK_PID_DIR=$SPARK_HOME/pids\nJAVA_HOME=\n"+sparkEnv, 0o644)
 	b.write("jars/spark-core_2.12-3.5.8.jar", "", 0o644)
 	t.Cleanup(func() {
@@ -95,7 +105,8 @@ func (b *bed) pids() []int {
 	for _, dir := range dirs {
 		env, _ := os.ReadFile(filepath.Join(dir, "environ"))
 		cmd, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
-		if strings.Contains(string(env), "SPARK_HOME="+b.home+"\x00") && strings.HasPrefix(string(cmd), "java\x00") {
+		program, _, _ := strings.Cut(string(cmd), "\x00")
+		if strings.Contains(string(env), "SPARK_HOME="+b.home+"\x00") && strings.HasSuffix(program, "/java") {
 			pid, _ := strconv.Atoi(filepath.Base(dir))
 			found = append(found, pid)
 		}
@@ -238,10 +249,30 @@ func manyInstances(_ *testing.T, b *bed) {
 	before, _ := os.ReadFile(conf)
 	b.write("conf/spark-env.sh", string(before)+"SPARK_WORKER_INSTANCES=3\n", 0o644)
 	b.expect("start", b.start(Worker), "registered registered registered")
+	b.sameCommand(3)
 	b.write("conf/spark-env.sh", string(before), 0o644)
 	b.expect("stop what is above the number", b.stop(Worker, "no"), "stopped stopped stopped")
 	b.write("conf/spark-env.sh", string(before)+"SPARK_WORKER_INSTANCES=many\n", 0o644)
 	b.expect("not a number", b.start(Worker), "config")
+}
+
+// sameCommand checks that n daemons run one command line but for their arguments, and that
+// spark-class was asked for it once.
+func (b *bed) sameCommand(n int) {
+	b.t.Helper()
+	asked, _ := os.ReadFile(b.home + "/asked")
+	if strings.Count(string(asked), "\n") != 1 {
+		b.t.Errorf("spark-class was asked for\n%s", asked)
+	}
+	commands, ports := map[string]bool{}, map[string]bool{}
+	for _, pid := range b.pids() {
+		cmd, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		command, args, _ := strings.Cut(string(cmd), Worker.Class())
+		commands[command], ports[args] = true, true
+	}
+	if len(commands) != 1 || len(ports) != n {
+		b.t.Errorf("commands %v, arguments %v", commands, ports)
+	}
 }
 
 func failures(_ *testing.T, b *bed) {
@@ -342,6 +373,31 @@ func TestSparkEnv(t *testing.T) {
 				b.expect("stop", b.stop(Worker, "no"), "stopped")
 			})
 		}
+	}
+}
+
+// umask and ulimit of spark-env.sh are the daemon's, as with spark-daemon.sh.
+func TestLimits(t *testing.T) {
+	for name, argv := range shells(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t, argv, "umask 027\nulimit -S -n 300\nulimit -n 500\nulimit -c 0\nSPARK_WORKER_INSTANCES=2\n")
+			records := b.start(Worker)
+			b.expect("start", records, "registered registered")
+			for _, pid := range b.pids() {
+				limits, _ := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
+				for _, want := range []string{"Max open files 500 500 files", "Max core file size 0 0 bytes"} {
+					if !strings.Contains(strings.Join(strings.Fields(string(limits)), " "), want) {
+						t.Errorf("no %q in\n%s", want, limits)
+					}
+				}
+			}
+			for _, r := range records[1:] {
+				if info, err := os.Stat(r["log"]); err != nil || info.Mode().Perm() != 0o640 {
+					t.Errorf("the log: %v %v", info.Mode(), err)
+				}
+			}
+		})
 	}
 }
 

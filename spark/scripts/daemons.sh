@@ -1,12 +1,13 @@
 # daemons.sh: which processes are this Spark's daemons, and what is known of one. Needs
 # lib.sh. A pid alone proves nothing: a daemon is a process of this owner whose command
-# line has the class as the main class of a java, or of the spark-class that is about to
-# become one, and whose SPARK_HOME is this one. /proc only: no ps, no pgrep.
+# line has the class as the main class of a java, or of the setsid, nice or spark-class that
+# is about to become one, and whose SPARK_HOME is this one. /proc only: no ps, no pgrep.
 
 # is_daemon PID: whether its command line is that of the class.
 is_daemon() {
   tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | awk -v class="$class" '
-    NR == 1 { java = $0 ~ /(^|\/)java$/ }
+    NR == 1 { java = $0 ~ /(^|\/)java$/; launching = $0 ~ /(^|\/)(setsid|nice|bash)$/ }
+    launching && /(^|\/)java$/ { java = 1 }
     $0 == "org.apache.spark.launcher.Main" { helper = 1 }
     $0 == class && (java || before ~ /\/spark-class$/) { found = 1 }
     { before = $0 }

@@ -81,9 +81,13 @@ find_home() {
 # The program for bash that reads spark-env.sh as Spark's own scripts do: sbin/spark-config.sh,
 # the file under set -a; to launch a daemon also bin/load-spark-env.sh, for what else it sets,
 # and what the spark-daemon.sh of Spark 4.0 adds. On descriptor 3 it writes, as sh, what these scripts use, and
-# a function whole_environment with all the rest, for the daemon. The trap makes an exit or a
-# set -u in the file harmless.
+# a function whole_environment with all the rest, for the daemon; umask and ulimit too. The trap
+# makes an exit or a set -u in the file harmless.
 read_env='
+limits() {
+  ulimit -Sa | sed -n "s/^.*-\([a-z]\)) *\([a-z0-9]*\)\$/ulimit -S -\1 \2/p"
+  ulimit -Ha | sed -n "s/^.*-\([a-z]\)) *\([a-z0-9]*\)\$/ulimit -H -\1 \2/p"
+}
 dump() {
   trap - EXIT; set +aeuxfn +o posix; IFS=$(printf " \t\n_"); IFS=${IFS%_}
   local name value quote used= rest=:
@@ -96,10 +100,13 @@ dump() {
       *) rest="$rest; export $value" ;;
     esac
   done
-  printf "%s\n" "bash_hostname=$quote$HOSTNAME$quote env_was_read=yes$used" "whole_environment() { $rest; }" >&3
+  used="$used; umask $(umask); limits=$quote"
+  [ "$sparkops_purpose" != launch ] || used="$used$(limits | grep -vxF -e "$sparkops_limits")"
+  printf "%s\n" "bash_hostname=$quote$HOSTNAME$quote env_was_read=yes$used$quote" "whole_environment() { $rest; }" >&3
 }
 trap dump EXIT
 sparkops_purpose=$2
+[ "$sparkops_purpose" != launch ] || sparkops_limits=$(limits)
 [ ! -f "$SPARK_HOME/sbin/spark-config.sh" ] || . "$SPARK_HOME/sbin/spark-config.sh"
 if [ -f "$1" ]; then set -a; . "$1"; set +a; fi
 if [ "$sparkops_purpose" = launch ]; then

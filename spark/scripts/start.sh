@@ -1,11 +1,11 @@
-# start.sh: starts what is not running yet of a class, all instances side by side, and
+# start.sh: starts what is not running yet of a class, its instances side by side, and
 # follows each by its own log until it is settled: registered, ready, died or late. Needs
 # lib.sh, daemons.sh and log.sh.
 #
 # in:   in_host in_port     the address that a master is to have; empty for workers
 #       in_url              spark://h:p[,h:p], for workers
 #       in_until            what to follow a worker to: address, registered
-#       in_wait             seconds to follow the daemons, in all
+#       in_wait             seconds to launch and follow the daemons, in all
 # out:  a record of kind host; then for each daemon one of kind daemon, its state one of
 #       running started registered died port late, with changed=yes where it was started
 
@@ -67,10 +67,11 @@ lock() {
   lock_file=$pid_dir/spark-$SPARK_IDENT_STRING-sparkops.lock
   command -v flock >/dev/null && [ ! -L "$lock_file" ] && (: >>"$lock_file") 2>/dev/null || { warn "two starts at one moment are not kept apart here: no flock, or $lock_file cannot be written"; return; }
   exec 9>>"$lock_file"
-  now
-  deadline=$((uptime_now + 30)) # busybox has no flock -w
-  until flock -n 9 || [ "$uptime_now" -ge "$deadline" ]; do nap; now; done
-  [ "$uptime_now" -lt "$deadline" ] || refuse timeout "another start has held $lock_file for 30 s"
+  until flock -n 9; do # busybox has no flock -w
+    now
+    [ "$uptime_now" -lt "$deadline" ] || refuse timeout "another start has held $lock_file for $in_wait s"
+    nap
+  done
 }
 unlock() { exec 9>&-; }
 
@@ -83,11 +84,18 @@ launch() {
   (
     trap '' HUP
     exec >>"$log" 2>&1 </dev/null
-    set -- nice -n "$SPARK_NICENESS" "$SPARK_HOME/bin/spark-class" "$class" "$@"
+    if [ -n "$java_command" ]; then
+      eval "set -- $java_command "'"$@"'
+      printf 'Spark Command: %s\n========================================\n' "$*"
+    else
+      set -- "$SPARK_HOME/bin/spark-class" "$class" "$@"
+    fi
+    set -- nice -n "$SPARK_NICENESS" "$@"
+    ! command -v setsid >/dev/null || set -- setsid "$@"
+    [ -z "$limits" ] || set -- bash -c "{ $limits$nl$limits$nl} 2>/dev/null"'; exec "$@"' bash "$@"
     whole_environment # from here on no variable of this script's can be relied on
     export SPARK_ENV_LOADED=1 SPARK_PRINT_LAUNCH_COMMAND=1
     # The lock goes with the exec: until then nobody could tell that this is to be a daemon.
-    command -v setsid >/dev/null && exec setsid "$@" 9>&-
     exec "$@" 9>&-
   ) &
   pid=$!
@@ -98,6 +106,43 @@ launch() {
     nap
   done
 }
+
+# learn_command PID: sets java_command, quoted for the shell, to what spark-class has made of
+# PID: java, its options and the class. spark-class asks a JVM of its own for them and gets
+# the same for every instance of a host, so the others are spared that JVM. Empty where it
+# cannot be told.
+learn_command() {
+  tries=0
+  until is_java "$1" || ! alive "$1" || [ "$tries" -ge 100 ]; do
+    tries=$((tries + 1))
+    nap
+  done
+  is_java "$1" && [ "$(tr -cd '\n' <"/proc/$1/cmdline" | wc -c)" -eq 0 ] || return 0
+  java_command=$(tr '\0' '\n' <"/proc/$1/cmdline" |
+    sed -e "s/'/'\\\\''/g" -e "s/^/'/" -e "s/\$/'/" -e "/^'$class'\$/q" | tr '\n' ' ')
+}
+java_command=
+
+# is_java PID: whether it is the daemon itself, and no more the spark-class that becomes it.
+is_java() {
+  is_daemon "$1" && case $(tr '\0' '\n' <"/proc/$1/cmdline" | head -n 1) in java | */java) true ;; *) false ;; esac
+}
+
+# make_room: waits until fewer daemons are booting than this host has processors. Many JVMs
+# that boot on few processors take longer, all in all, than the same ones in turns. One has
+# booted when it has named its web UI; none is waited for more than 15 s.
+make_room() {
+  set -- $booting
+  [ "$#" -ge "$processors" ] || return 0
+  wanted=$in_until whole=$deadline in_until=address
+  now
+  [ "$deadline" -lt "$((uptime_now + 15))" ] || deadline=$((uptime_now + 15))
+  follow "${1#*/}" "$(log_file "${1%/*}")"
+  in_until=$wanted deadline=$whole
+  shift
+  booting=$*
+}
+processors=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
 # start_instance N: launches instance N with the arguments that Spark's scripts give it.
 start_instance() {
@@ -211,6 +256,8 @@ running_record() {
 }
 
 prepare
+now
+deadline=$((uptime_now + in_wait))
 check_ports
 check_dirs
 lock
@@ -225,12 +272,13 @@ for i in $(seq 1 "$instances"); do
   case $taken in *" $i "*) ;; *) absent="$absent $i" ;; esac
 done
 [ -z "$absent" ] || check_java
+booting='' launched=0
 for i in $absent; do
+  [ "$launched" -ne 1 ] || learn_command "$pid"
+  make_room
   start_instance "$i"
-  started="$started $i/$pid"
+  started="$started $i/$pid" booting="$booting $i/$pid" launched=$((launched + 1))
 done
 unlock
-now
-deadline=$((uptime_now + in_wait))
 for entry in $running; do running_record "${entry%/*}" "${entry#*/}"; done
 for entry in $started; do report "${entry%/*}" "${entry#*/}" "$(log_file "${entry%/*}")"; done
