@@ -3,17 +3,20 @@
 # What a test of real hosts may take; the whole of `make test` stays below 15 minutes on two cores.
 E2E_LIMIT := 12m
 
-.PHONY: build test lint unit e2e bench
+.PHONY: build test lint tools unit e2e bench
 
 build:
 	go build -o sparkops .
 
-test: lint unit e2e
+test: lint tools unit e2e
 
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
+
+tools:
+	@testdata/tools.sh
 
 unit:
 	go test -race ./...

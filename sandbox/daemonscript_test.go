@@ -2,13 +2,13 @@ package sandbox_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"sparkops/sandbox"
 	"sparkops/sandbox/standin"
+	"sparkops/shell/shelltest"
 )
 
 // realSpark is the Spark that SPARKOPS_TEST_SPARK_HOME names.
@@ -59,9 +59,7 @@ func TestSparkDaemonScript(t *testing.T) {
 // A real Spark runs in the same sandbox, and leaves as little behind.
 func TestRealSpark(t *testing.T) {
 	real := realSpark(t)
-	if _, err := exec.LookPath("java"); err != nil {
-		t.Skip("no java on this machine")
-	}
+	shelltest.Program(t, "java")
 	dir := t.TempDir()
 	c := open(t, sandbox.Options{Workers: 2, Dir: dir, SparkHome: real})
 	launchMaster(t, c)

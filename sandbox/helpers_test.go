@@ -14,6 +14,7 @@ import (
 
 	"sparkops/sandbox"
 	"sparkops/sandbox/standin"
+	"sparkops/shell/shelltest"
 )
 
 // open makes a sandbox that the test closes at its end.
@@ -37,9 +38,7 @@ func open(t *testing.T, o sandbox.Options) *sandbox.Cluster {
 // ssh runs a command on a host as a user would, by OpenSSH and the sandbox's own config.
 func ssh(t *testing.T, c *sandbox.Cluster, host, command string) string {
 	t.Helper()
-	if _, err := exec.LookPath("ssh"); err != nil {
-		t.Skip("no ssh on this machine")
-	}
+	shelltest.Program(t, "ssh")
 	out, err := exec.Command("ssh", "-F", filepath.Join(c.Dir(), "ssh", "config"), "-o", "BatchMode=yes", host, command).CombinedOutput()
 	if err != nil {
 		t.Fatalf("ssh %s %s: %v\n%s", host, command, err, out)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -34,9 +33,7 @@ func TestLocalSurroundings(t *testing.T) {
 
 // What is interrupted is ended; what the script has put into a session of its own is not.
 func TestLocalInterrupted(t *testing.T) {
-	if _, err := exec.LookPath("setsid"); err != nil {
-		t.Skip("no setsid on this machine")
-	}
+	shelltest.Program(t, "setsid")
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &cancelling{cancel: cancel}
 	body := "setsid sleep 60 >/dev/null 2>&1 & daemon=$!; sleep 60 & echo $$ $daemon; wait"

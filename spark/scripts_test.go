@@ -15,6 +15,7 @@ import (
 
 	"sparkops/inventory"
 	"sparkops/shell"
+	"sparkops/shell/shelltest"
 )
 
 func TestMain(m *testing.M) {
@@ -57,20 +58,11 @@ type bed struct {
 	home string
 }
 
-// shells are the shells of this machine that the scripts must run under.
-func shells(t *testing.T) map[string][]string {
-	all := map[string][]string{}
-	for name, argv := range map[string][]string{"dash": {"dash", "-s"}, "bash": {"bash", "--posix", "-s"}, "busybox": {"busybox", "sh", "-s"}} {
-		if _, err := exec.LookPath(argv[0]); err != nil {
-			t.Logf("NOT TESTED: the scripts under %s, which is not on this machine", name)
-			continue
-		}
-		all[name] = argv
-	}
-	return all
-}
+// shells are those that the scripts must run under.
+var shells = map[string][]string{"dash": {"dash", "-s"}, "bash": {"bash", "--posix", "-s"}, "busybox": {"busybox", "sh", "-s"}}
 
 func newBed(t *testing.T, sh []string, sparkEnv string) *bed {
+	shelltest.Program(t, sh[0])
 	b := &bed{t: t, sh: sh, home: filepath.Join(t.TempDir(), "spark's home")}
 	b.write("bin/spark-class", fakeClass, 0o755)
 	b.write("jvm/daemon", fakeDaemon, 0o644)
@@ -187,7 +179,7 @@ func TestScripts(t *testing.T) {
 		"pid files":        pidFiles,
 		"rotation":         rotation,
 	}
-	for name, argv := range shells(t) {
+	for name, argv := range shells {
 		for what, do := range cases {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				t.Parallel()
@@ -344,7 +336,7 @@ func rotation(t *testing.T, b *bed) {
 
 // What may stand in a spark-env.sh does no harm, and all that it exports reaches the daemon.
 func TestSparkEnv(t *testing.T) {
-	for name, argv := range shells(t) {
+	for name, argv := range shells {
 		for what, text := range map[string]string{
 			"ends early": "exit 3\n",
 			"all else": "echo noise\necho more >&2\nread -r x\ncat >/dev/null\n" +
@@ -378,7 +370,7 @@ func TestSparkEnv(t *testing.T) {
 
 // umask and ulimit of spark-env.sh are the daemon's, as with spark-daemon.sh.
 func TestLimits(t *testing.T) {
-	for name, argv := range shells(t) {
+	for name, argv := range shells {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBed(t, argv, "umask 027\nulimit -S -n 300\nulimit -n 500\nulimit -c 0\nSPARK_WORKER_INSTANCES=2\n")

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"sparkops/shell/shelltest"
+
 	"golang.org/x/sync/errgroup"
 )
 
@@ -47,20 +49,12 @@ func write(t testing.TB, files map[string]string) string {
 	return dir
 }
 
-// openssh is ssh -G on this machine. Without ssh, the test that asks is skipped; never in CI.
+// openssh is ssh -G on this machine.
 type openssh string
 
 func findSSH(t testing.TB) openssh {
 	t.Helper()
-	path, err := exec.LookPath("ssh")
-	switch {
-	case err == nil:
-		return openssh(path)
-	case os.Getenv("CI") == "true":
-		t.Fatal("no ssh on this machine: CI must compare with it")
-	}
-	t.Skip("NOT TESTED: no ssh on this machine, so nothing was compared with ssh -G")
-	return ""
+	return openssh(shelltest.Program(t, "ssh"))
 }
 
 // ask is the answer of ssh -G in the form of [answer], or the reason why it refuses.

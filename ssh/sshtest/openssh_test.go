@@ -12,14 +12,13 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"sparkops/shell/shelltest"
 	"sparkops/ssh/sshtest"
 )
 
 // OpenSSH's own client finds nothing to complain about.
 func TestOpenSSH(t *testing.T) {
-	if _, err := exec.LookPath("ssh"); err != nil {
-		t.Skip("no ssh on this machine")
-	}
+	shelltest.Program(t, "ssh")
 	dir := t.TempDir()
 	_, private, _ := ed25519.GenerateKey(nil)
 	block, err := gossh.MarshalPrivateKey(private, "")
