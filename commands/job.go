@@ -43,7 +43,7 @@ func (a *app) onHosts(columns []report.Column, do func(context.Context, *cli.Con
 		if j.site, err = a.readSite(ctx, j.settings); err != nil {
 			return err
 		}
-		if j.reach, err = a.newReach(j.site, j.settings); err != nil {
+		if j.reach, err = a.newReach(ctx, j.site, j.settings); err != nil {
 			return err
 		}
 		defer j.reach.close()

@@ -30,7 +30,7 @@ type reach struct {
 
 // newReach reads the ssh configuration of every selected host. What cannot be read surely
 // is a mistake: exit 2, before any host is touched.
-func (a *app) newReach(t *site, s settings) (*reach, error) {
+func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error) {
 	name, home, uid := a.user()
 	begin := home
 	if !isDir(home) {
@@ -56,7 +56,7 @@ func (a *app) newReach(t *site, s settings) (*reach, error) {
 	}
 	r := &reach{self: me, env: a.localEnv(t), home: begin, files: files, routes: map[string]*config.Host{}, local: map[string]bool{}}
 	for _, h := range slices.Concat(t.all.Masters, t.selected.Workers) {
-		route, err := files.Host(h.Name)
+		route, err := files.Host(ctx, h.Name)
 		if err != nil {
 			return nil, sshMistake(fmt.Errorf("%s (%s): %w", h.Name, h.From, err))
 		}

@@ -156,8 +156,8 @@ func attempt(t testing.TB, h *config.Host, s shell.Script, bound time.Duration) 
 }
 
 // resolve finds bastions by their names.
-func resolve(hosts map[string]*config.Host) func(string) (*config.Host, error) {
-	return func(name string) (*config.Host, error) {
+func resolve(hosts map[string]*config.Host) func(context.Context, string) (*config.Host, error) {
+	return func(_ context.Context, name string) (*config.Host, error) {
 		if h, ok := hosts[name]; ok {
 			return h, nil
 		}

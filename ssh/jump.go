@@ -25,7 +25,7 @@ func (p *Pool) hop(h *config.Host) (*config.Host, error) {
 		return nil, nil
 	}
 	last := h.Jump[len(h.Jump)-1]
-	found, err := p.Resolve(last)
+	found, err := p.Resolve(p.ctx, last)
 	if err != nil {
 		return nil, &shell.Error{Class: shell.ClassConfig, Err: fmt.Errorf("the bastion %s of %s: %w", last, h.Name, err)}
 	}

@@ -24,7 +24,10 @@ const maxHandshakes = 8
 // Options of a pool.
 type Options struct {
 	// Resolve is the configuration of a bastion by its name.
-	Resolve func(name string) (*config.Host, error)
+	Resolve func(ctx context.Context, name string) (*config.Host, error)
+
+	// Ask asks the person at the terminal; nil is nobody there.
+	Ask Asker
 
 	// ConnectTimeout bounds TCP to end of login for every host; 0 is each host's own
 	// ConnectTimeout, else DefaultConnectTimeout.
@@ -35,6 +38,14 @@ type Options struct {
 
 	// Warn is told what the user should know though the connection was made; nil is nobody.
 	Warn func(text string)
+}
+
+// Asker asks the person at the terminal. Questions come one at a time; ctx ends the waiting.
+type Asker interface {
+	// Secret asks for what is not to be seen while it is typed.
+	Secret(ctx context.Context, question string) (string, error)
+	// Confirm asks for yes or no.
+	Confirm(ctx context.Context, question string) (bool, error)
 }
 
 // Pool holds one connection for each host. It is safe for concurrent use.

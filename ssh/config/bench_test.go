@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func BenchmarkThousand(b *testing.B) {
 				b.Fatal(err)
 			}
 			for i := range 1000 {
-				if h, err := files.Host(fmt.Sprintf("worker%d", i)); err != nil || h.Port != 2000+i {
+				if h, err := files.Host(context.Background(), fmt.Sprintf("worker%d", i)); err != nil || h.Port != 2000+i {
 					b.Fatal(h, err)
 				}
 			}

@@ -19,6 +19,8 @@ type Options struct {
 	Env       func(name string) (value string, ok bool)
 
 	Extra []Setting // of the command line: before all files
+
+	SSH string // OpenSSH's client, asked with -G for keywords that are not known here; "" for none
 }
 
 // Setting is one line of configuration that stands in no file.
@@ -36,7 +38,8 @@ const (
 	No
 )
 
-// Host is how to reach one host. Paths are expanded; durations are 0 where nothing is set.
+// Host is how to reach one host. Paths and tokens are expanded; durations and numbers are 0
+// where nothing is set, unless it says otherwise.
 type Host struct {
 	Name     string // as it was asked for, without user@
 	HostName string // the name or address to connect to, in lower case
@@ -46,19 +49,47 @@ type Host struct {
 	Identities     []string // key files, in order; OpenSSH's defaults where none is configured
 	IdentitiesSet  bool     // they are configured
 	IdentitiesOnly bool     // no other keys of the agent
+	Certificates   []string // CertificateFile; the KEY-cert.pub beside a key is not among them
 	Agent          string   // socket of the agent, "" for none
 	Batch          bool     // nobody is there to ask
+	NoPubkey       bool     // PubkeyAuthentication no
+	NoPassword     bool     // PasswordAuthentication no
+	NoKbdInter     bool     // KbdInteractiveAuthentication no
+	PreferredAuth  []string // PreferredAuthentications; nil is OpenSSH's order
+	Prompts        int      // NumberOfPasswordPrompts; 3 where nothing is set
 
-	Strict           Strict
-	HostKeyAlias     string
-	KnownHosts       []string // the user's, the first is the one that is added to
-	GlobalKnownHosts []string
-	HashKnownHosts   bool
+	Strict             Strict
+	HostKeyAlias       string
+	KnownHosts         []string // the user's, the first is the one that is added to
+	GlobalKnownHosts   []string
+	HashKnownHosts     bool
+	RevokedHostKeys    string // a file, "" for none
+	NoHostAuthForLocal bool   // NoHostAuthenticationForLocalhost
 
-	Jump           []string // bastions, the first one first
+	Jump         []string // bastions, the first one first
+	ProxyCommand string   // for /bin/sh -c, with its tokens expanded; "" for none
+	ControlPath  string   // socket of a live master of the user's, "" for none
+
+	AddressFamily  string // any, inet, inet6; "" is any
+	BindAddress    string
+	BindInterface  string
 	ConnectTimeout time.Duration
+	Attempts       int // ConnectionAttempts
 	AliveInterval  time.Duration
 	AliveMax       int
+
+	// Lists as they are written, with a + - or ^ in front; "" is the default.
+	Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms, PubkeyAlgorithms, CASignatureAlgorithms string
+
+	SendEnv []string // patterns of variables to send, those with a - in front applied
+	SetEnv  []string // NAME=value
+
+	// NeedSSH are the keywords that apply, in lower case, and that only OpenSSH itself can
+	// honour: GSSAPI, PKCS#11 and the like. The host is to be reached through an ssh -M.
+	NeedSSH []string
+	// Command is the beginning of an OpenSSH command line that reaches the host in the same
+	// way: -F and -o as they were given here, and the destination last.
+	Command []string
 
 	From map[string]string // keyword in lower case -> file:line that it came from
 }

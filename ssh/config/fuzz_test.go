@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,7 +39,7 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		h, err := files.Host(name)
+		h, err := files.Host(context.Background(), name)
 		if took := time.Since(began); took > 10*time.Second {
 			t.Fatalf("it took %v", took)
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"context"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,7 +12,7 @@ import (
 // Host is the configuration for a name, which may be user@host; that user then wins over
 // all files, but not over the command line. What applies to the name and cannot be honoured
 // is an [*Error].
-func (f *Files) Host(name string) (*Host, error) {
+func (f *Files) Host(_ context.Context, name string) (*Host, error) {
 	user, name := cutUser(name)
 	r := &resolution{files: f, lines: f.lines, name: name}
 	h, err := r.host(user, 0)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -62,7 +63,7 @@ func cutUser(name string) (user, host string) {
 // Hop is the configuration of a bastion as ProxyJump names it: what stands there beats its
 // own block, and its own block is all that it has else. As with ssh, the settings of the
 // command line are not for bastions.
-func (f *Files) Hop(name string) (*Host, error) {
+func (f *Files) Hop(_ context.Context, name string) (*Host, error) {
 	user, host, number, err := cutHop(name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

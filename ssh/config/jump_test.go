@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"strings"
 	"testing"
 )
@@ -21,7 +22,7 @@ func TestHop(t *testing.T) {
 		{"10.0.0.1:22", "hostname=10.0.0.1 port=22"},
 		{"u@[fe80::1%eth0]", "hostname=fe80::1%eth0 user=u"},
 	} {
-		h, err := files.Hop(c.hop)
+		h, err := files.Hop(context.Background(), c.hop)
 		if err != nil {
 			t.Errorf("%s: %v", c.hop, err)
 			continue
@@ -33,7 +34,7 @@ func TestHop(t *testing.T) {
 		}
 	}
 	for _, hop := range []string{"", "@gw", "::1", "gw:", "gw:0", "gw:x", "[gw", "a]b", ":22", "[]"} {
-		if h, err := files.Hop(hop); err == nil {
+		if h, err := files.Hop(context.Background(), hop); err == nil {
 			t.Errorf("%q: %+v", hop, h)
 		}
 	}
@@ -47,15 +48,15 @@ func TestOwnBastion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h, err := all.Host("n1"); err != nil || strings.Join(h.Jump, ",") != "gw" {
+	if h, err := all.Host(context.Background(), "n1"); err != nil || strings.Join(h.Jump, ",") != "gw" {
 		t.Errorf("%v %+v", err, h)
 	}
 	for _, name := range []string{"gw", "GW"} {
-		if _, err := all.Host(name); err == nil || !strings.Contains(err.Error(), "config:2: proxyjump: "+name+" is its own bastion") {
+		if _, err := all.Host(context.Background(), name); err == nil || !strings.Contains(err.Error(), "config:2: proxyjump: "+name+" is its own bastion") {
 			t.Errorf("%v", err)
 		}
 	}
-	if h, err := all.Hop("gw"); err != nil || h.HostName != "gw" {
+	if h, err := all.Hop(context.Background(), "gw"); err != nil || h.HostName != "gw" {
 		t.Errorf("%v %+v", err, h)
 	}
 	if got, err := resolve(Options{File: dir + "/not", User: "me"}, "gw"); err != nil || !strings.Contains(got, "proxyjump=\n") {

@@ -163,7 +163,7 @@ func resolve(o Options, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	h, err := files.Host(name)
+	h, err := files.Host(context.Background(), name)
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,7 @@ func TestDebianSystemFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := files.Host("spark@n1")
+	h, err := files.Host(context.Background(), "spark@n1")
 	if err != nil || !h.HashKnownHosts || h.Port != 2222 || h.User != "spark" || h.Strict != AcceptNew {
 		t.Errorf("%v %+v", err, h)
 	}
@@ -81,10 +82,10 @@ func TestOnlyTheHostsItAppliesTo(t *testing.T) {
 			t.Errorf("%s: %v", bad, err)
 			continue
 		}
-		if h, err := files.Host("good"); err != nil || h.Port != 2 {
+		if h, err := files.Host(context.Background(), "good"); err != nil || h.Port != 2 {
 			t.Errorf("%s: good: %v", bad, err)
 		}
-		if _, err := files.Host("bad"); err == nil || !strings.Contains(err.Error(), "config:4: ") {
+		if _, err := files.Host(context.Background(), "bad"); err == nil || !strings.Contains(err.Error(), "config:4: ") {
 			t.Errorf("%s: bad: %v", bad, err)
 		}
 	}
@@ -128,7 +129,7 @@ func TestValues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, err := files.Host("n1")
+		h, err := files.Host(context.Background(), "n1")
 		if err != nil || h.Agent != want {
 			t.Errorf("%s: agent %q, want %q: %v", file, h.Agent, want, err)
 		}
