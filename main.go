@@ -35,6 +35,7 @@ func run() int {
 	return commands.Run(ctx, commands.World{
 		Args: os.Args, Env: os.Environ(), Executable: executable,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Terminal:  func() (*os.File, error) { return os.OpenFile("/dev/tty", os.O_RDWR, 0) },
 		StdoutTTY: isTerminal(os.Stdout), StderrTTY: isTerminal(os.Stderr),
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -26,9 +27,10 @@ type World struct {
 	Stdin      io.Reader
 	Stdout     io.Writer
 	Stderr     io.Writer
-	StdoutTTY  bool   // a person reads Stdout on a terminal
-	StderrTTY  bool   // likewise
-	Executable string // this program's own file, for the sandbox
+	StdoutTTY  bool                     // a person reads Stdout on a terminal
+	StderrTTY  bool                     // likewise
+	Terminal   func() (*os.File, error) // opens the terminal of the person who typed; nil or an error if there is none
+	Executable string                   // this program's own file, for the sandbox
 }
 
 // Getenv looks a variable up, the last of its name.

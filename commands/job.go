@@ -81,7 +81,7 @@ func (j *job) carry(ctx context.Context, plan fleet.Plan, seen func(fleet.Result
 	for _, stage := range plan.Stages {
 		total += len(stage.Tasks)
 	}
-	progress := report.NewProgress(j.world.Stderr, j.progress, j.verb, total)
+	progress := report.NewProgress(j.reach.person.quiet(j.world.Stderr), j.progress, j.verb, total)
 	defer progress.Stop()
 	f := j.fleet()
 	f.Done = func(r fleet.Result) {

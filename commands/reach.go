@@ -23,6 +23,7 @@ type reach struct {
 	files  *config.Files
 	pool   *ssh.Pool
 	routes map[string]*config.Host
+	person *terminal // nil if nobody is there to ask
 
 	mu    sync.Mutex
 	local map[string]bool
@@ -54,7 +55,7 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	if err != nil {
 		return nil, sshMistake(err)
 	}
-	r := &reach{self: me, env: a.localEnv(t), home: begin, files: files, routes: map[string]*config.Host{}, local: map[string]bool{}}
+	r := &reach{self: me, person: a.asker(s), env: a.localEnv(t), home: begin, files: files, routes: map[string]*config.Host{}, local: map[string]bool{}}
 	for _, h := range slices.Concat(t.all.Masters, t.selected.Workers) {
 		route, err := files.Host(ctx, h.Name)
 		if err != nil {
@@ -64,10 +65,19 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	}
 	r.pool = ssh.NewPool(ssh.Options{
 		Resolve: files.Hop, ConnectTimeout: s.connectTimeout,
+		Ask:  r.asker(),
 		Keys: ssh.NewKeyring(), KnownHosts: ssh.NewKnownHosts(),
 		Warn: a.warner(s),
 	})
 	return r, nil
+}
+
+// asker is the person as package ssh takes it.
+func (r *reach) asker() ssh.Asker {
+	if r.person == nil {
+		return nil
+	}
+	return r.person
 }
 
 // warner tells warnings on standard error, one line each.

@@ -23,7 +23,7 @@ type settings struct {
 	format                        report.Format
 	color                         bool
 	progress                      string // as report.NewProgress takes it
-	quiet, verbose                bool
+	yes, quiet, verbose           bool
 }
 
 func (a *app) settings(c *cli.Context) (settings, error) {
@@ -32,7 +32,7 @@ func (a *app) settings(c *cli.Context) (settings, error) {
 		hosts: c.String("hosts"), exclude: c.String("exclude"),
 		fanout: c.Int("fanout"), connectTimeout: c.Duration("connect-timeout"),
 		format: report.Format(c.String("output")),
-		quiet:  c.Bool("quiet"), verbose: c.Bool("verbose"),
+		yes:    c.Bool("yes"), quiet: c.Bool("quiet"), verbose: c.Bool("verbose"),
 	}
 	switch s.format {
 	case report.Text, report.JSON, report.JSONL:
