@@ -50,5 +50,6 @@ func (j *job) starter(c *cli.Context, masters, workers bool) (*spark.Start, erro
 	return &spark.Start{
 		Cluster: j.cluster, Connect: j.reach.connect, Bounds: bounds(c),
 		Masters: masters, Workers: workers, NoWait: c.Bool("no-wait"), Pace: pace,
+		Seen: func(o spark.Outcome) { j.printer.Row(row(o)) },
 	}, err
 }

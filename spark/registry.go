@@ -18,6 +18,7 @@ type registry struct {
 	uiPort  int
 	url     string    // of all masters, as the workers are told
 	masters []Outcome // those that run
+	seen    func(Outcome)
 }
 
 // views asks all masters at once. A master that does not answer has no view; its error is
@@ -94,6 +95,9 @@ func (g registry) await(ctx context.Context, workers []Outcome, deadline time.Ti
 			}
 			if w, ok := o.find(alive); ok {
 				o.register(w)
+				if g.seen != nil {
+					g.seen(*o)
+				}
 				continue
 			}
 			missing++

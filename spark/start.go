@@ -20,6 +20,7 @@ type Start struct {
 	Workers bool          // start the workers
 	NoWait  bool          // do not wait for workers to register
 	Pace    time.Duration // between the hosts of a stage; SPARK_WORKER_SLEEP
+	Seen    func(Outcome) // told of each daemon as soon as all is well with it; nil is nobody
 
 	// Filled in by the gate of the first stage.
 	registry registry
@@ -74,7 +75,7 @@ func (s *Start) startVars(host, port, until string) []shell.Var {
 func (s *Start) mastersReady(ctx context.Context, done []fleet.Result) error {
 	defer func() { s.gated = time.Now() }()
 	s.masters = outcomes(done)
-	s.registry = registry{connect: s.Connect, uiPort: s.Cluster.UIPort, url: URL(s.Cluster.Addresses)}
+	s.registry = registry{connect: s.Connect, uiPort: s.Cluster.UIPort, url: URL(s.Cluster.Addresses), seen: s.seen}
 	var up []*Outcome
 	for i := range s.masters {
 		if o := &s.masters[i]; o.Up() && (o.Class == "" || o.Class == shell.ClassNotRegistered) {
@@ -89,6 +90,11 @@ func (s *Start) mastersReady(ctx context.Context, done []fleet.Result) error {
 		s.Cluster.checkAddress(o)
 		alive = alive || o.State == Running && o.OK()
 	}
+	if s.Masters {
+		for _, o := range s.Cluster.onlySelected(s.masters) {
+			s.seen(o)
+		}
+	}
 	switch {
 	case alive, s.onlyUnreachable():
 		return nil
@@ -96,6 +102,13 @@ func (s *Start) mastersReady(ctx context.Context, done []fleet.Result) error {
 		return shell.Interrupted(ctx, false)
 	}
 	return shell.Errorf(shell.ClassNotRegistered, "sparkops start-master", "no master is ALIVE at %s", s.registry.url)
+}
+
+// seen tells of a daemon that nothing can change for the worse any more.
+func (s *Start) seen(o Outcome) {
+	if s.Seen != nil && o.OK() {
+		s.Seen(o)
+	}
 }
 
 // mastersDeadline is when the masters have to be ready: what they took on their hosts is part
