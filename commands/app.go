@@ -87,11 +87,11 @@ func (a *app) run(ctx context.Context, all []*cli.Command, given arrangement) er
 // cli is the urfave/cli app: it neither prints errors nor ends the process.
 func (a *app) cli(all []*cli.Command) *cli.App {
 	usage := func(c *cli.Context, err error, _ bool) error {
-		topic := ""
+		command := &cli.Command{}
 		if c != nil && c.Command != nil && find(all, c.Command.Name) != nil {
-			topic = " " + c.Command.Name
+			command = c.Command
 		}
-		return mistakef("sparkops help"+topic, "%w", err)
+		return a.usageError(command, err)
 	}
 	for _, c := range all {
 		c.OnUsageError = usage

@@ -113,7 +113,7 @@ func (a arrangement) fromEnvironment(c *cli.Command, env func(string) (string, b
 	var flags []string
 	for _, f := range c.Flags {
 		name := f.Names()[0]
-		value, ok := env("SPARKOPS_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
+		value, ok := env(variableOf(name))
 		if !ok || value == "" || slices.ContainsFunc(a.flags, func(given string) bool { return names(f, given) }) {
 			continue
 		}

@@ -1,0 +1,67 @@
+package commands
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// What urfave/cli says of a command line that it does not understand.
+var (
+	badValue = regexp.MustCompile(`^invalid value "(.*)" for flag -(\S+): `)
+	badFlag  = regexp.MustCompile(`^flag (provided but not defined|needs an argument): -(\S+)$`)
+	digits   = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// usageError says in the user's words what is wrong with a flag, and what to type.
+func (a *app) usageError(c *cli.Command, err error) error {
+	help := strings.TrimSpace("sparkops help " + c.Name)
+	if m := badValue.FindStringSubmatch(err.Error()); m != nil {
+		return a.valueError(c, m[2], m[1], help)
+	}
+	m := badFlag.FindStringSubmatch(err.Error())
+	switch {
+	case m == nil:
+		return mistakef(help, "%w", err)
+	case m[1] == "needs an argument":
+		return mistakef(help, "%s needs a value", dashed(m[2]))
+	}
+	return mistakef(help, "there is no flag %s", dashed(m[2]))
+}
+
+// valueError names the flag, or the variable where the value came from one.
+func (a *app) valueError(c *cli.Command, name, value, help string) error {
+	what, hint, before := dashed(name)+" "+value, help, "sparkops "+c.Name+" "
+	variable := variableOf(name)
+	if set, ok := a.world.Getenv(variable); ok && set == value {
+		what, hint, before = variable+"="+value, "unset "+variable, "export "
+	}
+	for _, f := range c.Flags {
+		if !names(f, "-"+name) {
+			continue
+		}
+		switch f.(type) {
+		case *cli.DurationFlag:
+			if digits.MatchString(value) {
+				return mistakef(before+what+"s", "%s has no unit: s, m or h", what)
+			}
+			return mistakef(hint, "%s is no time, such as 30s or 2m", what)
+		case *cli.IntFlag:
+			return mistakef(hint, "%s is no number", what)
+		}
+	}
+	return mistakef(hint, "%s is not understood", what)
+}
+
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+// variableOf is the variable that sets a flag.
+func variableOf(flag string) string {
+	return "SPARKOPS_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
