@@ -132,7 +132,7 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) {
 	conn.SetDeadline(time.Time{})
 	s.logins.Add(1)
 	s.running.Go(func() { gossh.DiscardRequests(requests) }) // answers keepalives, as sshd, with a no
-	var open atomic.Int64 // sessions
+	var open atomic.Int64                                    // sessions
 	for channel := range channels {
 		switch channel.ChannelType() {
 		case "session":
