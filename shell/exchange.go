@@ -70,12 +70,13 @@ func NewExchange(s Script) (*Exchange, error) {
 // envelope puts text between its marks. The group is read whole before any of it runs,
 // and has /dev/null for its input, so that nothing in it can eat the rest of the script.
 // The body runs in a subshell: it may exit, and cannot take the marks with it; and it may
-// be empty. The first line is for a ~/.bashrc with a read in it.
+// be empty. The first line is for a ~/.bashrc with a read in it, and ${0+} for one that
+// execs tcsh: it would do all up to the first line that it does not understand.
 func envelope(nonce, text string) []byte {
 	return fmt.Appendf(nil, `
 {
-printf '%%s\n' '%[1]s:begin'
-printf '%%s\n' '%[1]s:begin' >&2
+printf '%%s\n' "%[1]s:begin${0+}"
+printf '%%s\n' "%[1]s:begin${0+}" >&2
 (
 :
 %[2]s
@@ -175,7 +176,7 @@ func (x *Exchange) output(code int) Output {
 }
 
 const (
-	lookAtShell   = "look at the login shell and at ~/.bashrc there"
+	lookAtShell   = "look at the login shell there and at what it reads first: ~/.bashrc, ~/.zshenv, ~/.tcshrc, config.fish"
 	lookForKiller = "look for who ended it: journalctl -k there (out of memory?)"
 )
 

@@ -39,7 +39,8 @@ func (c *Conn) openSession(ctx context.Context) (gossh.Channel, <-chan *gossh.Re
 			return nil, nil, shell.Errorf(shell.ClassShell, "look at MaxSessions in sshd_config there", "%s opens no session: %w", c.name, refused)
 		}
 		select {
-		case <-ended:
+		case <-ended: // any moment now
+			pause = 25 * time.Millisecond
 		case <-time.After(pause):
 		case <-ctx.Done():
 			return nil, nil, c.interrupted(ctx)

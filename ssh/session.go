@@ -207,4 +207,7 @@ func (c *Conn) tell(ctx context.Context, e *shell.Error, signal string, sent boo
 	case signal != "":
 		e.Err = fmt.Errorf("%w (ended by signal %s)", e.Err, signal)
 	}
+	if e.Class == shell.ClassShell {
+		e.Hint = "ssh " + c.name + " echo fine; if it says anything else, " + e.Hint
+	}
 }
