@@ -16,6 +16,10 @@ const MaxKept = 1 << 20
 // bytes are taken to have come, though some child of it holds the output open.
 const Settle = time.Second
 
+// maxDrain bounds how long the output of a process that has ended is listened to, though
+// some child of it goes on writing; the time that a writer of the script takes not counted.
+const maxDrain = 60 * Settle
+
 // maxNoise bounds what is kept of a login shell's own words on each stream, in bytes.
 const maxNoise = 8 << 10
 
@@ -66,12 +70,13 @@ func NewExchange(s Script) (*Exchange, error) {
 // envelope puts text between its marks. The group is read whole before any of it runs,
 // and has /dev/null for its input, so that nothing in it can eat the rest of the script.
 // The body runs in a subshell: it may exit, and cannot take the marks with it; and it may
-// be empty. The first line is for a ~/.bashrc with a read in it.
+// be empty. The first line is for a ~/.bashrc with a read in it, and ${0+} for one that
+// execs tcsh: it would do all up to the first line that it does not understand.
 func envelope(nonce, text string) []byte {
 	return fmt.Appendf(nil, `
 {
-printf '%%s\n' '%[1]s:begin'
-printf '%%s\n' '%[1]s:begin' >&2
+printf '%%s\n' "%[1]s:begin${0+}"
+printf '%%s\n' "%[1]s:begin${0+}" >&2
 (
 :
 %[2]s
@@ -94,10 +99,12 @@ func (x *Exchange) ended() {
 func (x *Exchange) Done() <-chan struct{} { return x.done }
 
 // Drain waits for what a process that has ended wrote last: until both end marks are there,
-// until closed is, or until nothing has come for as long as Settle; a writer of the script
-// that takes its time is waited for.
+// until closed is, until nothing has come for as long as Settle, or for a minute; a writer
+// of the script that takes its time is waited for.
 func (x *Exchange) Drain(ctx context.Context, closed <-chan struct{}) {
-	for last, now := -1, x.length(); now != last; last, now = now, x.length() {
+	rounds := int(maxDrain / Settle)
+	for last, now := -1, x.length(); now != last && rounds > 0; last, now = now, x.length() {
+		rounds--
 		select {
 		case <-x.done:
 			return
@@ -133,7 +140,9 @@ func (x *Exchange) Result(ctx context.Context, status int) (Output, error) {
 		e.Began = true
 		return x.output(-1), e
 	default:
-		return x.output(-1), &Error{Class: ClassLost, Began: true, Err: fmt.Errorf("cut short: the shell ended%s before the script did", quoteStatus(status))}
+		e := Errorf(ClassLost, lookForKiller, "cut short: the shell ended%s before the script did", quoteStatus(status))
+		e.Began = true
+		return x.output(-1), e
 	}
 }
 
@@ -166,7 +175,10 @@ func (x *Exchange) output(code int) Output {
 	return o
 }
 
-const lookAtShell = "look at the login shell and at ~/.bashrc there"
+const (
+	lookAtShell   = "look at the login shell there and at what it reads first: ~/.bashrc, ~/.zshenv, ~/.tcshrc, config.fish"
+	lookForKiller = "look for who ended it: journalctl -k there (out of memory?)"
+)
 
 func quoteStatus(status int) string {
 	if status < 0 {

@@ -3,7 +3,6 @@ package shell
 import (
 	"bytes"
 	"io"
-	"strconv"
 	"sync"
 )
 
@@ -59,20 +58,38 @@ func (f *Frame) take(p []byte) bool {
 		f.state = within
 	}
 	end := []byte(f.nonce + ":end:")
-	i := bytes.Index(f.buf, end)
-	if i < 0 {
-		f.pass(f.cut(len(f.buf) - partial(f.buf, end)))
-		return false
+	for {
+		i := bytes.Index(f.buf, end)
+		if i < 0 {
+			f.pass(f.cut(len(f.buf) - partial(f.buf, end)))
+			return false
+		}
+		f.pass(f.cut(i))
+		code, whole := status(f.buf[len(end):])
+		switch {
+		case !whole:
+			return false
+		case code >= 0:
+			f.code, f.state, f.buf = code, after, nil
+			return true
+		}
+		f.pass(f.cut(len(end))) // the mark as something else has written it
 	}
-	f.pass(f.cut(i))
-	rest := f.buf[len(end):]
-	n := bytes.IndexByte(rest, '\n')
-	if n < 0 {
-		return false
+}
+
+// status reads what follows the end mark: a number from 0 to 255 and a newline. It is -1 if
+// something else is there; whole is false while more has to come.
+func status(b []byte) (code int, whole bool) {
+	for i, c := range b {
+		switch {
+		case c == '\n' && i > 0 && code <= 255:
+			return code, true
+		case c < '0' || c > '9' || i == len("255"):
+			return -1, true
+		}
+		code = 10*code + int(c-'0')
 	}
-	f.code, _ = strconv.Atoi(string(rest[:n]))
-	f.state, f.buf = after, nil
-	return true
+	return 0, false
 }
 
 // cut takes the first n bytes off the buffer.

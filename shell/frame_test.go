@@ -45,6 +45,8 @@ func TestFrame(t *testing.T) {
 		{"cut in the end mark", begin + "out" + testNonce + ":en", "out", "", true, false, 0},
 		{"cut in the status", begin + "out" + end + "12", "out", "", true, false, 0},
 		{"the beginning of a mark in the output", begin + testNonce + ":e" + testNonce + end + "0\n", testNonce + ":e" + testNonce, "", true, true, 0},
+		{"a status that is none", begin + end + "no\n" + end + "\n" + end + "256\n" + end + "1234\n" + end + "7\n", end + "no\n" + end + "\n" + end + "256\n" + end + "1234\n", "", true, true, 7},
+		{"the end mark as a script echoes it", begin + "+ printf '" + end + "0'\n" + end + "7\n", "+ printf '" + end + "0'\n", "", true, true, 7},
 		{"the begin mark as a script echoes it", "+ printf '" + testNonce + ":begin'\n" + begin + end + "0\n", "", "+ printf '" + testNonce + ":begin'\n", true, true, 0},
 	} {
 		for _, how := range []struct {
@@ -63,13 +65,29 @@ func TestFrame(t *testing.T) {
 	}
 }
 
-func TestFrameNoiseIsBounded(t *testing.T) {
-	f, _, _ := framed([]byte(strings.Repeat("much noise\n", 10_000)), func(rest int) int { return min(rest, 4096) })
-	if n := len(f.Noise()); n != maxNoise {
-		t.Errorf("%d bytes of noise are kept", n)
-	}
-	if cap(f.buf) > 1<<16 {
-		t.Errorf("%d bytes are buffered", cap(f.buf))
+// However much comes, and whatever it is: no more of it is held than noise and one chunk.
+func TestFrameIsBounded(t *testing.T) {
+	const chunk, size = 32 << 10, 64 << 20
+	for _, c := range []struct{ name, first, text string }{
+		{"noise", "", "much noise\n"},
+		{"one line of noise", "", testNonce},
+		{"output", testNonce + ":begin\n", "much output\n"},
+		{"almost end marks", testNonce + ":begin\n", testNonce + ":end:"},
+		{"a status without end", testNonce + ":begin\n" + testNonce + ":end:", "1"},
+		{"after the end", testNonce + ":begin\n" + testNonce + ":end:0\n", "rest\n"},
+	} {
+		f := &Frame{nonce: testNonce, sink: &kept{}, ended: func() {}}
+		f.Write([]byte(c.first))
+		text := []byte(strings.Repeat(c.text, chunk/len(c.text)))
+		for n := 0; n < size; n += len(text) {
+			f.Write(text)
+			if cap(f.buf) > 4*chunk || len(f.noise) > maxNoise {
+				t.Fatalf("%s: after %d bytes: %d buffered, %d of noise", c.name, n, cap(f.buf), len(f.noise))
+			}
+		}
+		if k := f.sink.(*kept); cap(k.buf) > 2*MaxKept {
+			t.Errorf("%s: %d bytes are kept", c.name, cap(k.buf))
+		}
 	}
 }
 

@@ -23,14 +23,24 @@ const (
 // Conn is a connection to a host. It is a [shell.Runner].
 type Conn struct {
 	client *gossh.Client
-	name   string // as the user calls the host
+	name   string        // as the user calls the host
+	bound  time.Duration // of the server's answers before a script runs
 	places chan struct{}
 	dead   chan struct{} // closed when the connection has ended
 	wg     sync.WaitGroup
+
+	mu     sync.Mutex
+	open   int           // sessions that were asked for and that the server has not closed
+	used   bool          // the server has closed one
+	ended  chan struct{} // closed, and replaced, when it has closed one
+	banner []byte        // what the server said at the login, until a script has told it
 }
 
-func newConn(client *gossh.Client, h *config.Host) *Conn {
-	c := &Conn{client: client, name: h.Name, places: make(chan struct{}, maxSessions), dead: make(chan struct{})}
+func newConn(client *gossh.Client, h *config.Host, bound time.Duration, banner []byte) *Conn {
+	c := &Conn{
+		client: client, name: h.Name, bound: bound, banner: banner,
+		places: make(chan struct{}, maxSessions), dead: make(chan struct{}), ended: make(chan struct{}),
+	}
 	interval, most := h.AliveInterval, h.AliveMax
 	if interval <= 0 {
 		interval = aliveInterval

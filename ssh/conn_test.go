@@ -58,14 +58,17 @@ func TestKeepalive(t *testing.T) {
 	leavesNothing(t, func(t *testing.T) {
 		relay := &sshtest.Relay{To: serve(t, sshtest.Options{}).Addr()}
 		h := at(t, rogue(t, relay.Serve).Addr())
-		h.AliveInterval, h.AliveMax = 50*time.Millisecond, 3
+		h.AliveInterval, h.AliveMax = 100*time.Millisecond, 20
 		conn := connect(t, newPool(t, ssh.Options{}), h)
-		time.Sleep(300 * time.Millisecond) // answered keepalives do no harm
+		time.Sleep(500 * time.Millisecond) // answered keepalives do no harm
 		begin := time.Now()
 		_, err := conn.Run(t.Context(), shell.Script{Body: "echo begun; sleep 60", Stdout: stopping{relay}})
 		e, ok := errors.AsType[*shell.Error](err)
 		if !ok || e.Class != shell.ClassLost || !e.Began || time.Since(begin) > patience {
 			t.Errorf("%v after %v", err, time.Since(begin))
+		}
+		if e != nil && e.Hint == "" {
+			t.Error("no hint")
 		}
 		if _, err := conn.Run(t.Context(), hello); err == nil || shell.AsError(err, "").Class != shell.ClassLost || shell.AsError(err, "").Began {
 			t.Errorf("after that: %v", err)

@@ -75,7 +75,7 @@ func (p *Pool) dialOnce(ctx context.Context, h *config.Host, bastion *Conn, logi
 		raw.Close()
 		return nil, err
 	}
-	return newConn(client, h), nil
+	return newConn(client, h, p.bound(h), heard.banners()), nil
 }
 
 // open opens the byte stream to a host: TCP, or a channel through its bastion.
@@ -115,7 +115,7 @@ func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, log
 		HostKeyCallback:   known.check,
 		HostKeyAlgorithms: known.order(algorithms.HostKeys),
 		ClientVersion:     "SSH-2.0-sparkops",
-		BannerCallback:    func(string) error { return nil },
+		BannerCallback:    conn.heed,
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
@@ -154,24 +154,27 @@ func (p *Pool) explain(ctx context.Context, h *config.Host, conn *hearing, known
 	}
 	if ctx.Err() != nil {
 		e := shell.Interrupted(ctx, false)
-		if said := conn.said(); said != "" && !known.seen() && e.Class == shell.ClassTimeout {
-			e.Err = fmt.Errorf("%w; it said %q", e.Err, said)
+		if e.Class == shell.ClassTimeout {
+			e.Err = fmt.Errorf("%w%s", e.Err, conn.quote())
 		}
 		return e
 	}
 	hint := "ssh -v " + h.Name + " true"
 	switch cut := wasCut(err); {
 	case known.seen() && cut:
-		return shell.Errorf(shell.ClassClosed, hint, "%s closed the connection during the login of %s", address(h), h.User)
+		return shell.Errorf(shell.ClassClosed, hint, "%s closed the connection during the login of %s%s", address(h), h.User, conn.quote())
 	case known.seen():
-		return login.refused(h, err)
+		e := login.refused(h, err)
+		e.Err = fmt.Errorf("%w%s", e.Err, conn.quote())
+		return e
 	case cut:
 		return &cutError{shell.Errorf(shell.ClassClosed, hint, "%s closed the connection%s", address(h), conn.quote())}
 	}
 	return shell.Errorf(shell.ClassClosed, hint, "%s does not speak SSH as it should: %w%s", address(h), err, conn.quote())
 }
 
-// wasCut reports whether the connection ended, rather than said something wrong.
+// wasCut reports whether the connection ended, rather than said something wrong. Where it
+// ended while something was written, gossh has closed it and says so.
 func wasCut(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	return errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

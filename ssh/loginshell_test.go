@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sparkops/shell"
+	"sparkops/shell/shelltest"
+	"sparkops/ssh/config"
 	"sparkops/ssh/sshtest"
 )
 
@@ -19,6 +23,123 @@ func loginShell(t *testing.T, first string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// shellServer is a server with a login shell and a home directory of its own. When it is
+// closed none of its processes is left.
+func shellServer(t *testing.T, shell, home string) *config.Host {
+	t.Helper()
+	t.Cleanup(func() { // after the server's own
+		var left []string
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			if left = processes("HOME=" + home); len(left) == 0 {
+				return
+			}
+		}
+		t.Errorf("processes are left: %q", left)
+	})
+	return at(t, serve(t, sshtest.Options{Shell: shell, Dir: home}).Addr())
+}
+
+// processes are the command lines of those that have a variable in their environment.
+func processes(variable string) (all []string) {
+	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range environs {
+		env, _ := os.ReadFile(file) // of one that is gone there is none
+		if slices.Contains(strings.Split(string(env), "\x00"), variable) {
+			line, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+			all = append(all, string(line))
+		}
+	}
+	return all
+}
+
+// Whatever the login shells that there are find in their startup files: the script runs, or
+// the error says that it is the shell's doing, and that nothing began is true.
+func TestRealLoginShells(t *testing.T) {
+	t.Parallel()
+	const noShell, timeout = shell.ClassShell, shell.ClassTimeout
+	type startup struct {
+		name, text string
+		class      shell.Class // "" if the script ends well
+		says       string      // by the error, or as noise
+	}
+	startups := func(read string, exit shell.Class, more ...startup) []startup {
+		with := func(status string) string {
+			if exit == "" {
+				return ""
+			}
+			return "with status " + status
+		}
+		return append(more, []startup{
+			{"empty", "", "", ""},
+			{"prints", "echo Welcome to w1", "", "Welcome to w1\n"},
+			{"reads", read, "", ""},
+			{"reads all", "cat >/dev/null", noShell, "with status 0"},
+			{"exits", "exit 3", exit, with("3")},
+			{"exits well", "exit 0", exit, with("0")},
+			{"execs", "exec true", noShell, "with status 0"},
+			{"hangs", "sleep 60", timeout, ""},
+		}...)
+	}
+	// In tcsh and fish, exit leaves the startup file only.
+	either := shell.Class("either") // other shells may read a script of POSIX sh, or not
+	exec := func(names ...string) (all []startup) {
+		for _, name := range names {
+			all = append(all, startup{"execs " + name, "exec " + name, either, ""})
+		}
+		return all
+	}
+	ignored := []startup{{"exits", "exit 3", "", ""}} // what only an interactive or a login shell reads
+	for _, c := range []struct {
+		shell, file string
+		startups    []startup
+	}{
+		{"bash", ".bashrc", startups("read line", noShell, append(exec("bash", "zsh", "tcsh", "fish"),
+			startup{"fails", "set -e; false", noShell, "with status 1"}, startup{"prints without end", "while echo x; do :; done", timeout, ""})...)},
+		{"bash", ".bash_profile", ignored},
+		{"dash", ".profile", ignored},
+		{"zsh", ".zshenv", startups("read line", noShell, exec("bash", "fish")...)},
+		{"zsh", ".zshrc", ignored},
+		{"tcsh", ".tcshrc", startups(`set line = "$<"`, "", exec("bash", "fish")...)},
+		{"tcsh", ".cshrc", startups(`set line = "$<"`, "")},
+		{"fish", ".config/fish/config.fish", startups("read line", "", exec("bash", "tcsh")...)},
+		{"rbash", ".bashrc", []startup{{"empty", "", noShell, "restricted"}, {"prints", "echo Welcome to w1", noShell, "restricted"}}},
+		{"/usr/sbin/nologin", ".bashrc", []startup{{"empty", "", noShell, "not available"}}},
+	} {
+		t.Run(filepath.Base(c.shell)+" "+c.file, func(t *testing.T) {
+			t.Parallel()
+			program := shelltest.Program(t, c.shell)
+			for _, s := range c.startups {
+				t.Run(s.name, func(t *testing.T) {
+					t.Parallel()
+					if words := strings.Fields(s.text); s.class == either {
+						shelltest.Program(t, words[1])
+					}
+					home := t.TempDir()
+					if err := os.MkdirAll(filepath.Join(home, filepath.Dir(c.file)), 0o700); err != nil {
+						t.Fatal(err)
+					}
+					write(t, filepath.Join(home, c.file), s.text+"\n")
+					mark := filepath.Join(home, "mark")
+					script := shell.Script{Vars: []shell.Var{{Name: "mark", Value: mark}}, Body: `: > "$mark"; echo done`}
+					out, e := attempt(t, shellServer(t, program, home), script, boundOf(s.class))
+					_, err := os.Stat(mark)
+					switch ran := err == nil; {
+					case e == nil && (!ran || string(out.Stdout) != "done\n" || s.class != "" && s.class != either || string(out.Noise) != s.says):
+						t.Errorf("it ended well: ran %v, %q, noise %q", ran, out.Stdout, out.Noise)
+					case e == nil:
+					case e.Class != s.class && (s.class != either || e.Class != noShell) || !strings.Contains(e.Error(), s.says) || e.Hint == "":
+						t.Errorf("class %s, hint %q: %v", e.Class, e.Hint, e)
+					case !e.Began && ran:
+						t.Errorf("it is said not to have begun, and did: %v", e)
+					case e.Class == noShell && s.class != either && e.Began:
+						t.Errorf("it is said to have begun: %v", e)
+					}
+				})
+			}
+		})
+	}
 }
 
 func TestLoginShells(t *testing.T) {
@@ -44,8 +165,7 @@ func TestLoginShells(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, sshtest.Options{Shell: loginShell(t, c.first)})
-			out, e := attempt(t, at(t, s.Addr()), hello, boundOf(c.class))
+			out, e := attempt(t, shellServer(t, loginShell(t, c.first), t.TempDir()), hello, boundOf(c.class))
 			switch {
 			case c.class == "" && (e != nil || string(out.Stdout) != "hello\n"):
 				t.Errorf("%q, %+v", out.Stdout, e)

@@ -19,11 +19,17 @@ import (
 type session struct {
 	channel gossh.Channel
 	x       *shell.Exchange
-	sent    atomic.Bool   // the script is on its way: it may run, though nothing came back
+	turn    atomic.Int32  // sent: the script may run, though nothing came back; or dropped
 	asked   chan struct{} // the server has answered whether it runs commands
 	status  chan exit     // the first verdict; there is one at the latest when the channel is closed
 	ended   chan struct{} // both output streams have ended
 }
+
+// What becomes of a script is decided once: nothing is sent after Run has said so.
+const (
+	sent int32 = iota + 1
+	dropped
+)
 
 // exit is how the login shell ended: its status, or -1 and the signal that ended it, if that
 // is known; or that the server does not run commands.
@@ -42,12 +48,12 @@ func (c *Conn) Run(ctx context.Context, s shell.Script) (shell.Output, error) {
 		return shell.Output{}, err
 	}
 	if ctx.Err() != nil {
-		return shell.Output{}, shell.Interrupted(ctx, false)
+		return shell.Output{}, c.interrupted(ctx)
 	}
 	select {
 	case c.places <- struct{}{}:
 	case <-ctx.Done():
-		return shell.Output{}, shell.Interrupted(ctx, false)
+		return shell.Output{}, c.interrupted(ctx)
 	}
 	channel, requests, err := c.openSession(ctx)
 	if err != nil {
@@ -55,11 +61,18 @@ func (c *Conn) Run(ctx context.Context, s shell.Script) (shell.Output, error) {
 		return shell.Output{}, err
 	}
 	run := &session{channel: channel, x: x, asked: make(chan struct{}), status: make(chan exit, 1), ended: make(chan struct{})}
-	c.wg.Go(func() { run.watch(requests) })
+	c.wg.Go(func() {
+		run.watch(requests)
+		c.sessionEnded()
+	})
 	c.wg.Go(run.start)
 	c.wg.Go(func() { c.read(run) })
 	defer c.wg.Go(func() { c.leave(run) }) // a peer that does not read holds nobody up
-	return run.wait(ctx, c)
+	out, err := run.wait(ctx, c)
+	if err == nil {
+		out.Noise = append(c.takeBanner(), out.Noise...)
+	}
+	return out, err
 }
 
 // leave gives the channel and its place back. A command that still runs is asked to end.
@@ -69,38 +82,6 @@ func (c *Conn) leave(r *session) {
 		r.channel.SendRequest("signal", false, gossh.Marshal(struct{ Name string }{"TERM"}))
 	}
 	r.channel.Close()
-}
-
-// openSession opens a channel; ctx ends the waiting for it.
-func (c *Conn) openSession(ctx context.Context) (gossh.Channel, <-chan *gossh.Request, error) {
-	type opened struct {
-		channel  gossh.Channel
-		requests <-chan *gossh.Request
-		err      error
-	}
-	result := make(chan opened, 1)
-	c.wg.Go(func() {
-		channel, requests, err := c.client.OpenChannel("session", nil)
-		result <- opened{channel, requests, err}
-	})
-	select {
-	case o := <-result:
-		if o.err == nil {
-			return o.channel, o.requests, nil
-		}
-		if _, refused := o.err.(*gossh.OpenChannelError); refused {
-			return nil, nil, shell.Errorf(shell.ClassShell, "look at MaxSessions in sshd_config there", "%s opens no session: %w", c.name, o.err)
-		}
-		return nil, nil, shell.Errorf(shell.ClassLost, "ssh "+c.name+" true", "the connection to %s has ended: %w", c.name, o.err)
-	case <-ctx.Done():
-		c.wg.Go(func() {
-			if o := <-result; o.err == nil {
-				c.wg.Go(func() { gossh.DiscardRequests(o.requests) })
-				o.channel.Close()
-			}
-		})
-		return nil, nil, shell.Interrupted(ctx, false)
-	}
 }
 
 // start asks for the command and sends the script once it is granted. The waiting is free:
@@ -115,9 +96,16 @@ func (r *session) start() {
 	if !granted {
 		return // refused, or the channel was closed
 	}
-	r.sent.Store(true)
+	if !r.turn.CompareAndSwap(0, sent) {
+		return
+	}
 	r.channel.Write(r.x.Input) // a script that is not read to its end is told of by its missing end mark
 	r.channel.CloseWrite()
+}
+
+// drop keeps the script from being sent, if it is not too late for that.
+func (r *session) drop() bool {
+	return r.turn.CompareAndSwap(0, dropped)
 }
 
 // watch takes the exit status, until the channel is closed.
@@ -169,6 +157,16 @@ func (c *Conn) read(r *session) {
 // wait returns as soon as the verdict is known.
 func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 	end := exit{status: -1}
+	mute := time.NewTimer(c.bound)
+	defer mute.Stop()
+	select { // a script may take its time, a server's answer may not
+	case <-r.asked:
+	case <-mute.C:
+		if r.drop() {
+			return shell.Output{}, c.late("did not say whether it runs commands")
+		}
+	case <-ctx.Done():
+	}
 	select {
 	case <-r.x.Done():
 	case end = <-r.status:
@@ -181,26 +179,35 @@ func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 	case <-ctx.Done():
 	}
 	if end.refused {
-		return shell.Output{}, shell.Errorf(shell.ClassShell, "ssh "+c.name+" true", "%s runs no commands for this user", c.name)
+		return shell.Output{}, shell.Errorf(shell.ClassShell, c.hint(), "%s runs no commands for this user", c.name)
 	}
 	r.x.Drain(ctx, r.ended)
 	out, err := r.x.Result(ctx, end.status)
 	if e, ok := err.(*shell.Error); ok {
-		c.tell(ctx, e, end.signal, r.sent.Load())
+		c.tell(ctx, e, end.signal, !r.drop())
 	}
 	return out, err
 }
 
 // tell adds to an error what this side knows: that the connection is gone, that a script
-// was sent of which nothing was heard, or a signal.
+// was sent of which nothing was heard, or a signal; and where to look.
 func (c *Conn) tell(ctx context.Context, e *shell.Error, signal string, sent bool) {
 	switch {
 	case ctx.Err() != nil:
+		if e.Hint == "" && e.Class == shell.ClassTimeout {
+			e.Hint = c.hint()
+			if sent && !e.Began {
+				e.Hint += " (does the login shell there wait for something?)"
+			}
+		}
 		e.Began = e.Began || sent
 	case c.lost(ctx):
-		e.Class, e.Began, e.Hint = shell.ClassLost, e.Began || sent, "ssh "+c.name+" true"
+		e.Class, e.Began, e.Hint = shell.ClassLost, e.Began || sent, c.hint()
 		e.Err = fmt.Errorf("the connection to %s was lost", c.name)
 	case signal != "":
 		e.Err = fmt.Errorf("%w (ended by signal %s)", e.Err, signal)
+	}
+	if e.Class == shell.ClassShell {
+		e.Hint = "ssh " + c.name + " echo fine; if it says anything else, " + e.Hint
 	}
 }

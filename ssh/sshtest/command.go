@@ -12,13 +12,15 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// command is a process with our ends of its three pipes.
+// command is a process with our ends of its three streams.
 type command struct {
 	cmd              *exec.Cmd
 	stdin, out, errs *os.File
+	ended            chan struct{} // the process itself has; others may hold its output
 }
 
-// startCommand runs the shell with args, or as a login shell if there are none.
+// startCommand runs the shell with args, or as a login shell if there are none. As under
+// sshd, standard input is a socket: bash knows by it, too, that it is to read ~/.bashrc.
 func startCommand(o Options, args, env []string) (*command, error) {
 	cmd := exec.Command(o.Shell, args...)
 	if args == nil {
@@ -27,8 +29,8 @@ func startCommand(o Options, args, env []string) (*command, error) {
 	cmd.Dir, cmd.Env = o.Dir, env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	var files []*os.File
-	for range 3 {
-		r, w, err := os.Pipe()
+	for _, pair := range []func() (r, w *os.File, err error){socketPair, os.Pipe, os.Pipe} {
+		r, w, err := pair()
 		if err != nil {
 			closeAll(files)
 			return nil, err
@@ -42,7 +44,24 @@ func startCommand(o Options, args, env []string) (*command, error) {
 		return nil, err
 	}
 	closeAll(theirs)
-	return &command{cmd: cmd, stdin: files[1], out: files[2], errs: files[4]}, nil
+	return &command{cmd: cmd, stdin: files[1], out: files[2], errs: files[4], ended: make(chan struct{})}, nil
+}
+
+// socketPair is two connected sockets, of which the second does not block this process.
+func socketPair() (r, w *os.File, err error) {
+	syscall.ForkLock.RLock() // no command is to inherit them by accident
+	defer syscall.ForkLock.RUnlock()
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	for _, fd := range fds {
+		syscall.CloseOnExec(fd)
+	}
+	if err := syscall.SetNonblock(fds[1], true); err != nil {
+		return nil, nil, os.NewSyscallError("fcntl", err)
+	}
+	return os.NewFile(uintptr(fds[0]), "socket"), os.NewFile(uintptr(fds[1]), "socket"), nil
 }
 
 // follow moves the command's streams, and tells its end when it comes. The channel is
@@ -58,6 +77,7 @@ func (s *Server) follow(ctx context.Context, c *command, channel gossh.Channel) 
 	s.running.Go(func() {
 		stop := context.AfterFunc(ctx, func() { c.signal(syscall.SIGKILL) })
 		c.cmd.Wait() // its error is in the state
+		close(c.ended)
 		stop()
 		kind, payload := ending(c.cmd.ProcessState)
 		channel.SendRequest(kind, false, payload)

@@ -6,6 +6,7 @@
 // output. It listens where it is told to, by default on loopback, logs nothing and keeps
 // nothing on disk. The sandbox is built on it, the tests too.
 //
-// [StartRogue] makes one that misbehaves as its [Conduct] says; a [Relay] is the network
+// [StartRogue] makes one that misbehaves as its [Conduct] says, at once or from a [Phase]
+// on; a [Relay] is the network
 // between a client and a server, and fails.
 package sshtest

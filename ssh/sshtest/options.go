@@ -43,9 +43,15 @@ func (o Options) environment(client gossh.ConnMetadata) []string {
 		"HOME=" + o.Dir,
 		"PATH=" + path,
 		"SHELL=" + o.Shell,
+		"SSH_CLIENT=" + spaced(client.RemoteAddr()) + " " + port(client.LocalAddr()), // for it bash reads ~/.bashrc
 		"SSH_CONNECTION=" + spaced(client.RemoteAddr()) + " " + spaced(client.LocalAddr()),
 	}
 	return append(env, o.Env...)
+}
+
+func port(a net.Addr) string {
+	_, port, _ := net.SplitHostPort(a.String())
+	return port
 }
 
 // spaced is a's host and port with a blank between them.

@@ -7,8 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	gossh "golang.org/x/crypto/ssh"
+	"time"
 )
 
 // Conduct is how a [Rogue] treats one connection. The connection is closed when it returns,
@@ -64,8 +63,32 @@ func (r *Rogue) accept(ctx context.Context) {
 	}
 }
 
+// Mute says nothing and reads nothing.
+func Mute(ctx context.Context, _ net.Conn) { <-ctx.Done() }
+
 // Silent takes what comes and says nothing.
 func Silent(_ context.Context, conn net.Conn) { io.Copy(io.Discard, conn) }
+
+// HangUp closes the connection.
+func HangUp(context.Context, net.Conn) {}
+
+// Drip says text, a byte a second, and then nothing more.
+func Drip(text string) Conduct {
+	return func(ctx context.Context, conn net.Conn) {
+		go io.Copy(io.Discard, conn) // ends with the connection
+		for _, b := range []byte(text) {
+			if _, err := conn.Write([]byte{b}); err != nil {
+				return
+			}
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+				return
+			}
+		}
+		<-ctx.Done()
+	}
+}
 
 // Say says text, and nothing more.
 func Say(text string) Conduct {
@@ -93,43 +116,6 @@ func Babble(text string) Conduct {
 			if _, err := io.WriteString(conn, text); err != nil {
 				return
 			}
-		}
-	}
-}
-
-// Sessions lets everybody log in and hands session channels to serve, which answers the
-// requests or does not.
-func Sessions(serve func(channel gossh.Channel, requests <-chan *gossh.Request)) Conduct {
-	return login(gossh.DiscardRequests, func(opening gossh.NewChannel) {
-		if channel, requests, err := opening.Accept(); err == nil {
-			serve(channel, requests)
-		}
-	})
-}
-
-// Sealed lets everybody log in and answers nothing from then on.
-func Sealed(ctx context.Context, conn net.Conn) {
-	login(func(<-chan *gossh.Request) {}, func(gossh.NewChannel) {})(ctx, conn)
-}
-
-// login serves the SSH protocol up to global requests and the channels that a client opens.
-func login(requests func(<-chan *gossh.Request), open func(gossh.NewChannel)) Conduct {
-	return func(_ context.Context, conn net.Conn) {
-		key, err := newHostKey()
-		if err != nil {
-			panic(err)
-		}
-		config := &gossh.ServerConfig{NoClientAuth: true}
-		config.AddHostKey(key)
-		_, channels, global, err := gossh.NewServerConn(conn, config)
-		if err != nil {
-			return
-		}
-		var opened sync.WaitGroup
-		defer opened.Wait()
-		opened.Go(func() { requests(global) })
-		for opening := range channels {
-			opened.Go(func() { open(opening) })
 		}
 	}
 }

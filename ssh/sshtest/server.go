@@ -22,13 +22,14 @@ type Options struct {
 	AuthorizedKeys []gossh.PublicKey // who may log in, under any user name; everybody if empty
 
 	// Env is the environment of commands, on top of what sshd itself sets: USER, LOGNAME,
-	// HOME, PATH, SHELL and SSH_CONNECTION. Nothing of this process's environment is in it.
+	// HOME, PATH, SHELL, SSH_CLIENT and SSH_CONNECTION. Nothing of this process's environment is in it.
 	Env   []string
 	Dir   string // the home directory, where commands begin; "/" if empty
 	Shell string // the login shell, /bin/sh if empty
 
 	RefuseForwarding bool // as AllowTcpForwarding no
 	RefuseExec       bool // a session can be opened, but nothing can be run in it
+	MaxSessions      int  // that many sessions on one connection at a time, 0 for any number
 
 	// Config, where set, may change the server's configuration before it listens.
 	Config func(*gossh.ServerConfig)
@@ -131,10 +132,19 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) {
 	conn.SetDeadline(time.Time{})
 	s.logins.Add(1)
 	s.running.Go(func() { gossh.DiscardRequests(requests) }) // answers keepalives, as sshd, with a no
+	var open atomic.Int64                                    // sessions
 	for channel := range channels {
 		switch channel.ChannelType() {
 		case "session":
-			s.running.Go(func() { s.session(ctx, client, channel) })
+			if n := open.Add(1); s.options.MaxSessions > 0 && n > int64(s.options.MaxSessions) {
+				open.Add(-1)
+				channel.Reject(gossh.ConnectionFailed, "open failed") // sshd's text
+				continue
+			}
+			s.running.Go(func() {
+				defer open.Add(-1)
+				s.session(ctx, client, channel)
+			})
 		case "direct-tcpip":
 			s.running.Go(func() { s.forward(ctx, channel) })
 		default:

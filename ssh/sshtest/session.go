@@ -50,11 +50,14 @@ func (s *Server) session(ctx context.Context, client gossh.ConnMetadata, opening
 		r.Reply(ok, nil)
 	}
 	// The client has closed the channel, or the connection is gone. As under sshd, the
-	// command goes on, and learns of it when it uses its streams.
+	// command goes on, learns of it when it uses its streams, and is a session until it ends.
 	if run != nil {
 		run.drop()
 	}
 	channel.Close()
+	if run != nil {
+		<-run.ended
+	}
 }
 
 // start runs the command that r asks for: an exec's own, a shell's login shell.

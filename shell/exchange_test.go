@@ -1,0 +1,48 @@
+package shell
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// What a child of a script that has ended goes on writing is listened to for a minute, and
+// what has fallen silent for no longer than Settle.
+func TestDrainIsBounded(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		interval time.Duration // between two bytes
+		bytes    int
+		most     time.Duration
+	}{
+		{"a drip without end", Settle / 2, 1000, maxDrain + Settle},
+		{"a flood without end", time.Millisecond, 1_000_000, maxDrain + Settle},
+		{"a few bytes", Settle / 2, 4, 4 * Settle},
+		{"nothing", Settle, 0, 2 * Settle},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			x, err := NewExchange(Script{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var child sync.WaitGroup
+			child.Go(func() {
+				for n := 0; n < c.bytes && ctx.Err() == nil; n++ {
+					time.Sleep(c.interval)
+					x.Stdout.Write([]byte("x"))
+				}
+			})
+			begin := time.Now()
+			x.Drain(ctx, nil)
+			if took := time.Since(begin); took > c.most || took < time.Duration(c.bytes)*c.interval && took < maxDrain {
+				t.Errorf("%s: it took %v", c.name, took)
+			}
+			cancel()
+			child.Wait()
+		})
+	}
+}
