@@ -56,6 +56,7 @@ func (c *Conn) Run(ctx context.Context, s shell.Script) (shell.Output, error) {
 	}
 	run := &session{channel: channel, x: x, asked: make(chan struct{}), status: make(chan exit, 1), ended: make(chan struct{})}
 	c.wg.Go(func() { run.watch(requests) })
+	c.sendEnv(channel)
 	c.wg.Go(run.start)
 	c.wg.Go(func() { c.read(run) })
 	defer c.wg.Go(func() { c.leave(run) }) // a peer that does not read holds nobody up
