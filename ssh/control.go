@@ -110,7 +110,7 @@ func (p *Pool) masterArgs(h *config.Host, socket string) []string {
 	} {
 		args = append(args, "-o", o)
 	}
-	return append(args, h.Command...)
+	return append(args, h.Command[min(1, len(h.Command)):]...) // the first is the program
 }
 
 // socket waits until the client has logged in, when its control socket appears.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,7 +244,7 @@ func TestAlgorithmsOfOpenSSH(t *testing.T) {
 	}{
 		{"the configuration asks for it", "", func(h *config.Host) {
 			h.KexAlgorithms = "sntrup761x25519-sha512@openssh.com"
-			h.Command = append([]string{"-o", "KexAlgorithms=" + h.KexAlgorithms}, h.Command...)
+			h.Command = slices.Insert(h.Command, 1, "-o", "KexAlgorithms="+h.KexAlgorithms)
 		}},
 		{"the server asks for it", "KexAlgorithms sntrup761x25519-sha512@openssh.com", func(*config.Host) {}},
 	} {
@@ -268,7 +269,7 @@ func TestControlPath(t *testing.T) {
 		}
 		t.Cleanup(func() { os.RemoveAll(dir) })
 		h.ControlPath = filepath.Join(dir, "s")
-		args := append([]string{"-M", "-N", "-S", h.ControlPath, "-o", "StrictHostKeyChecking=accept-new"}, h.Command...)
+		args := append([]string{"-M", "-N", "-S", h.ControlPath, "-o", "StrictHostKeyChecking=accept-new"}, h.Command[1:]...)
 		master := exec.Command(shelltest.Program(t, "ssh"), args...)
 		master.Stderr = io.Discard
 		if err := master.Start(); err != nil {

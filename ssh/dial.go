@@ -106,7 +106,7 @@ func (p *Pool) dialOnce(ctx context.Context, h *config.Host, bastion *Conn, logi
 	heard := &hearing{Conn: raw}
 	client, err := p.handshake(ctx, heard, h, login)
 	if err != nil {
-		err = explainProxy(raw, h, err)
+		err = explainProxy(heard, h, err)
 		raw.Close()
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package ssh
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -56,8 +57,8 @@ func socketPair() (ours net.Conn, theirs *os.File, err error) {
 // explainProxy adds to why a handshake failed what the process behind the connection knows. Only a
 // command that ended well, or by our doing, is tried again: one that failed may have been
 // refused a login of its own.
-func explainProxy(raw net.Conn, h *config.Host, err error) error {
-	l, ok := raw.(*leashed)
+func explainProxy(heard *hearing, h *config.Host, err error) error {
+	l, ok := heard.Conn.(*leashed)
 	if !ok {
 		return err
 	}
@@ -73,15 +74,18 @@ func explainProxy(raw net.Conn, h *config.Host, err error) error {
 	case <-time.After(shell.Settle): // it has closed its output, and goes on
 		return err
 	}
+	heard.SetReadDeadline(time.Now().Add(grace))
+	io.Copy(io.Discard, io.LimitReader(heard, maxHeard)) // of one that was gone before we spoke
+	said := l.child.said() + heard.quote()
 	hint := "look at ProxyCommand for " + h.Name + " in ~/.ssh/config"
 	switch status := l.child.cmd.ProcessState.ExitCode(); status {
 	case 126, 127: // sh has not found it
-		return shell.Errorf(shell.ClassConfig, hint, "the ProxyCommand of %s cannot be run%s", h.Name, l.child.said())
+		return shell.Errorf(shell.ClassConfig, hint, "the ProxyCommand of %s cannot be run%s", h.Name, said)
 	case 0, -1:
-		return &cutError{&shell.Error{Class: e.Class, Hint: e.Hint, Err: fmt.Errorf("%w: its ProxyCommand ended%s", e.Err, l.child.said())}}
+		return &cutError{shell.Errorf(e.Class, hint, "the ProxyCommand of %s ended%s", h.Name, said)}
 	default:
 		class, _ := classOfWords(l.child.errors.text())
-		return shell.Errorf(class, hint, "the ProxyCommand of %s ended with status %d%s", h.Name, status, l.child.said())
+		return shell.Errorf(class, hint, "the ProxyCommand of %s ended with status %d%s", h.Name, status, said)
 	}
 }
 

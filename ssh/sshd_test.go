@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -74,11 +75,11 @@ func sshd(t testing.TB, settings ...string) *config.Host {
 // commanded says how OpenSSH's client reaches a host.
 func commanded(h *config.Host) *config.Host {
 	h.Command = []string{
-		"-F", "none", "-p", fmt.Sprint(h.Port), "-o", "UserKnownHostsFile=" + h.KnownHosts[0], "-o", "GlobalKnownHostsFile=/dev/null",
+		"ssh", "-F", "none", "-p", fmt.Sprint(h.Port), "-o", "UserKnownHostsFile=" + h.KnownHosts[0], "-o", "GlobalKnownHostsFile=/dev/null",
 		"-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", fmt.Sprintf("%s@%s", h.User, h.HostName),
 	}
 	for _, identity := range h.Identities {
-		h.Command = append([]string{"-i", identity}, h.Command...)
+		h.Command = slices.Insert(h.Command, 1, "-i", identity)
 	}
 	return h
 }
