@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -22,12 +23,14 @@ const (
 
 // Conn is a connection to a host. It is a [shell.Runner].
 type Conn struct {
-	client *gossh.Client
-	name   string        // as the user calls the host
-	bound  time.Duration // of the server's answers before a script runs
-	places chan struct{}
-	dead   chan struct{} // closed when the connection has ended
-	wg     sync.WaitGroup
+	client  *gossh.Client
+	name    string        // as the user calls the host
+	env     [][2]string   // variables to send with each command
+	control bool          // OpenSSH's client is between: it knows no global requests
+	bound   time.Duration // of the server's answers before a script runs
+	places  chan struct{}
+	dead    chan struct{} // closed when the connection has ended
+	wg      sync.WaitGroup
 
 	mu     sync.Mutex
 	open   int           // sessions that were asked for and that the server has not closed
@@ -36,11 +39,10 @@ type Conn struct {
 	banner []byte        // what the server said at the login, until a script has told it
 }
 
-func newConn(client *gossh.Client, h *config.Host, bound time.Duration, banner []byte) *Conn {
-	c := &Conn{
-		client: client, name: h.Name, bound: bound, banner: banner,
-		places: make(chan struct{}, maxSessions), dead: make(chan struct{}), ended: make(chan struct{}),
-	}
+// newConn returns a connection that looks whether its host lives.
+func (p *Pool) newConn(client *gossh.Client, h *config.Host, banner []byte) *Conn {
+	c := p.begin(client, h)
+	c.banner = banner
 	interval, most := h.AliveInterval, h.AliveMax
 	if interval <= 0 {
 		interval = aliveInterval
@@ -48,11 +50,20 @@ func newConn(client *gossh.Client, h *config.Host, bound time.Duration, banner [
 	if most <= 0 {
 		most = aliveMax
 	}
+	c.wg.Go(func() { c.keepAlive(interval, most) })
+	return c
+}
+
+// begin returns a connection that looks after itself no further.
+func (p *Pool) begin(client *gossh.Client, h *config.Host) *Conn {
+	c := &Conn{
+		client: client, name: h.Name, env: environment(h, p.Environ), bound: p.bound(h),
+		places: make(chan struct{}, maxSessions), dead: make(chan struct{}), ended: make(chan struct{}),
+	}
 	c.wg.Go(func() {
 		defer close(c.dead)
 		client.Wait() // why it ended is seen by those who use it
 	})
-	c.wg.Go(func() { c.keepAlive(interval, most) })
 	return c
 }
 
@@ -82,10 +93,28 @@ func (c *Conn) keepAlive(interval time.Duration, most int) {
 func (c *Conn) ask() <-chan error {
 	answer := make(chan error, 1)
 	c.wg.Go(func() {
+		if c.control {
+			answer <- c.knock()
+			return
+		}
 		_, _, err := c.client.SendRequest("keepalive@openssh.com", true, nil)
 		answer <- err
 	})
 	return answer
+}
+
+// knock asks for a sign of life by opening a channel of no known type: a global request
+// would end a control connection.
+func (c *Conn) knock() error {
+	channel, requests, err := c.client.OpenChannel("keepalive@sparkops", nil)
+	if err == nil {
+		c.wg.Go(func() { gossh.DiscardRequests(requests) })
+		return channel.Close()
+	}
+	if _, refused := errors.AsType[*gossh.OpenChannelError](err); refused {
+		return nil
+	}
+	return err
 }
 
 // lost reports whether the connection has ended or is silent. What is missing at the end of

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,14 +21,34 @@ import (
 // sshd drops connections above MaxStartups.
 const maxTries = 5
 
-// dial makes the connection to a host within its bound, which does not count the time that
-// its bastion takes, or an agent: they have bounds of their own.
+// dial makes the connection to a host: over the user's own live master, else with OpenSSH's
+// client where only that can do what is configured or what the server asks for, else by itself.
 func (p *Pool) dial(h *config.Host) (*Conn, error) {
+	if conn := p.attach(h); conn != nil {
+		return conn, nil
+	}
+	why := strings.Join(h.NeedSSH, ", ")
+	if _, lacking := algorithmsFor(h); why == "" {
+		why = lacking
+	}
+	if why != "" {
+		return p.tries(h, func(ctx context.Context) (*Conn, error) { return p.master(ctx, h, why) })
+	}
 	bastion, err := p.bastion(h)
 	if err != nil {
 		return nil, err
 	}
 	login := p.Keys.login(h)
+	conn, err := p.tries(h, func(ctx context.Context) (*Conn, error) { return p.dialOnce(ctx, h, bastion, login) })
+	if none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err); ok {
+		return p.tries(h, func(ctx context.Context) (*Conn, error) { return p.master(ctx, h, foreign(none)) })
+	}
+	return conn, err
+}
+
+// tries calls once, again where that can do no harm, within the bound for a host. It does
+// not count the time that a bastion takes, or an agent: they have bounds of their own.
+func (p *Pool) tries(h *config.Host, once func(ctx context.Context) (*Conn, error)) (*Conn, error) {
 	bound := p.bound(h)
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
 	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
@@ -40,22 +61,35 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 	pause := 200 * time.Millisecond
 	var met error // by the tries so far
 	for try := 1; ; try++ {
-		conn, err := p.dialOnce(ctx, h, bastion, login)
+		conn, err := once(ctx)
 		if err != nil && met != nil && ctx.Err() != nil {
 			return nil, met // it says more than the clock
 		}
-		var cut *cutError
-		if err == nil || !errors.As(err, &cut) || try == maxTries {
+		wait := again(err, h, try, pause)
+		if wait == 0 {
 			return conn, err
 		}
 		met = err
 		select {
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return nil, met
 		}
 		pause = min(2*pause, 3*time.Second)
 	}
+}
+
+// again is how long to wait before the next try, 0 if there is to be none.
+func again(err error, h *config.Host, try int, pause time.Duration) time.Duration {
+	_, cut := errors.AsType[*cutError](err)
+	_, down := errors.AsType[*downError](err)
+	switch {
+	case cut && try < max(maxTries, h.Attempts):
+		return pause/2 + rand.N(pause)
+	case down && try < h.Attempts:
+		return time.Second // as ssh
+	}
+	return 0
 }
 
 // cutError is a connection that ended before its host key was seen: the one failure after
@@ -65,49 +99,36 @@ type cutError struct{ error }
 func (e *cutError) Unwrap() error { return e.error }
 
 func (p *Pool) dialOnce(ctx context.Context, h *config.Host, bastion *Conn, login *login) (*Conn, error) {
-	raw, err := open(ctx, h, bastion)
+	raw, err := p.open(ctx, h, bastion)
 	if err != nil {
 		return nil, err
 	}
 	heard := &hearing{Conn: raw}
 	client, err := p.handshake(ctx, heard, h, login)
 	if err != nil {
+		err = explainProxy(heard, h, err)
 		raw.Close()
 		return nil, err
 	}
-	return newConn(client, h, p.bound(h), heard.banners()), nil
+	return p.newConn(client, h, heard.banners()), nil
 }
 
-// open opens the byte stream to a host: TCP, or a channel through its bastion.
-func open(ctx context.Context, h *config.Host, bastion *Conn) (net.Conn, error) {
-	if bastion != nil {
+// open opens the byte stream to a host: TCP, a command, or a channel through its bastion.
+func (p *Pool) open(ctx context.Context, h *config.Host, bastion *Conn) (net.Conn, error) {
+	switch {
+	case bastion != nil:
 		return through(ctx, bastion, h)
+	case h.ProxyCommand != "":
+		return p.proxy(h)
 	}
-	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", address(h))
-	if err == nil {
-		return raw, nil
-	}
-	if ctx.Err() != nil {
-		return nil, shell.Interrupted(ctx, false)
-	}
-	hint := "ssh " + h.Name + " true"
-	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return nil, shell.Errorf(shell.ClassDNS, "getent hosts "+h.HostName, "%s: %s", h.HostName, dns.Err)
-	}
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return nil, shell.Errorf(shell.ClassRefused, "is sshd running there? "+hint, "%s refused the connection", address(h))
-	}
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		err = op.Err
-	}
-	return nil, shell.Errorf(shell.ClassTimeout, hint, "no way to %s: %w", address(h), err)
+	return tcp(ctx, h)
 }
 
 // handshake verifies the host and logs in. ctx ends it by closing the connection, which
 // frees also what waits for a bastion, whose channels know no deadlines.
 func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, login *login) (*gossh.Client, error) {
 	known := p.KnownHosts.of(h, p.warn)
-	algorithms := gossh.SupportedAlgorithms()
+	algorithms, _ := algorithmsFor(h)
 	clientConfig := &gossh.ClientConfig{
 		Config:            gossh.Config{KeyExchanges: algorithms.KeyExchanges, Ciphers: algorithms.Ciphers, MACs: algorithms.MACs},
 		User:              h.User,

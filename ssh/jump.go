@@ -21,7 +21,7 @@ var ErrForwardingRefused = errors.New("the SSH server there refuses to forward c
 // configuration, and is reached through the ones before it; a host that is its own bastion
 // is, as with ssh, reached directly.
 func (p *Pool) hop(h *config.Host) (*config.Host, error) {
-	if len(h.Jump) == 0 {
+	if len(h.Jump) == 0 || h.ProxyCommand != "" { // config leaves the one that came first
 		return nil, nil
 	}
 	last := h.Jump[len(h.Jump)-1]
@@ -31,7 +31,7 @@ func (p *Pool) hop(h *config.Host) (*config.Host, error) {
 	}
 	hop := *found
 	if len(h.Jump) > 1 {
-		hop.Jump = h.Jump[:len(h.Jump)-1]
+		hop.Jump, hop.ProxyCommand = h.Jump[:len(h.Jump)-1], ""
 	} else if len(hop.Jump) == 1 && strings.EqualFold(hop.Jump[0], last) {
 		hop.Jump = nil
 	}

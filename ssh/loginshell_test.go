@@ -32,7 +32,7 @@ func shellServer(t *testing.T, shell, home string) *config.Host {
 	t.Cleanup(func() { // after the server's own
 		var left []string
 		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-			if left = processes("HOME=" + home); len(left) == 0 {
+			if left = processesWith("HOME=" + home); len(left) == 0 {
 				return
 			}
 		}
@@ -41,8 +41,8 @@ func shellServer(t *testing.T, shell, home string) *config.Host {
 	return at(t, serve(t, sshtest.Options{Shell: shell, Dir: home}).Addr())
 }
 
-// processes are the command lines of those that have a variable in their environment.
-func processes(variable string) (all []string) {
+// processesWith are the command lines of those that have a variable in their environment.
+func processesWith(variable string) (all []string) {
 	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range environs {
 		env, _ := os.ReadFile(file) // of one that is gone there is none

@@ -36,6 +36,13 @@ type Options struct {
 	Keys       *Keyring
 	KnownHosts *KnownHosts
 
+	// SSH is the path of OpenSSH's client, for what only that can do; "" is none.
+	SSH string
+
+	// Environ is the environment, as NAME=value: SendEnv chooses from it, and commands that
+	// are started here, as ProxyCommand, have it. nil is that of this process, and nothing to send.
+	Environ []string
+
 	// Warn is told what the user should know though the connection was made; nil is nobody.
 	Warn func(text string)
 }
@@ -92,7 +99,7 @@ func (p *Pool) Connect(ctx context.Context, h *config.Host) (*Conn, error) {
 
 // place is what makes two hosts the same one for a pool, whatever they are called.
 func place(h *config.Host) string {
-	return fmt.Sprintf("%s@%s:%d %s %s", h.User, h.HostName, h.Port, h.HostKeyAlias, strings.Join(h.Jump, ","))
+	return fmt.Sprintf("%s@%s:%d %s %s %s", h.User, h.HostName, h.Port, h.HostKeyAlias, strings.Join(h.Jump, ","), h.ProxyCommand)
 }
 
 // attempt is the one attempt for a host, begun if it is the first.

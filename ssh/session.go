@@ -65,6 +65,7 @@ func (c *Conn) Run(ctx context.Context, s shell.Script) (shell.Output, error) {
 		run.watch(requests)
 		c.sessionEnded()
 	})
+	c.sendEnv(channel)
 	c.wg.Go(run.start)
 	c.wg.Go(func() { c.read(run) })
 	defer c.wg.Go(func() { c.leave(run) }) // a peer that does not read holds nobody up

@@ -1,0 +1,107 @@
+package ssh
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// grace is how long a process may take to end when it is told to, before it is killed.
+const grace = 500 * time.Millisecond
+
+// child is a process that a connection goes through. It has a session of its own, so that a
+// Ctrl-C at the terminal does not reach it and it asks nobody there, and with that a
+// process group, which ends with the connection.
+type child struct {
+	cmd    *exec.Cmd
+	dir    string   // goes with it, "" for none
+	hold   *os.File // open as long as it is to run; nil for none
+	errors tail
+	exited chan struct{}
+	once   sync.Once
+}
+
+// startChild starts cmd; dir and hold are freed when it is stopped, or cannot be started.
+func startChild(cmd *exec.Cmd, dir string, hold *os.File) (*child, error) {
+	c := &child{cmd: cmd, dir: dir, hold: hold, exited: make(chan struct{})}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Stderr = &c.errors
+	cmd.WaitDelay = grace // who is left of it may hold the pipe
+	if err := cmd.Start(); err != nil {
+		c.free()
+		return nil, err
+	}
+	go func() {
+		defer close(c.exited)
+		cmd.Wait() // the status is read where it matters
+	}()
+	return c, nil
+}
+
+// stop ends the process group and removes the directory.
+func (c *child) stop() {
+	c.once.Do(func() {
+		syscall.Kill(-c.cmd.Process.Pid, syscall.SIGTERM) // gone already is fine
+		select {
+		case <-c.exited:
+		case <-time.After(grace):
+		}
+		syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
+		<-c.exited
+		c.free()
+	})
+}
+
+func (c *child) free() {
+	if c.hold != nil {
+		c.hold.Close()
+	}
+	if c.dir != "" {
+		os.RemoveAll(c.dir)
+	}
+}
+
+// said is what the process said last, for an error message; "" if it said nothing.
+func (c *child) said() string {
+	if said := strings.TrimSpace(c.errors.text()); said != "" {
+		return fmt.Sprintf("; it said %q", said)
+	}
+	return ""
+}
+
+// leashed is a connection that a process ends with.
+type leashed struct {
+	net.Conn
+	child *child
+}
+
+func (l *leashed) Close() error {
+	err := l.Conn.Close()
+	l.child.stop()
+	return err
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	last []byte
+}
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = append(t.last, b...)
+	t.last = t.last[max(0, len(t.last)-maxHeard):]
+	return len(b), nil
+}
+
+func (t *tail) text() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.last)
+}

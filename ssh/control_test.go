@@ -1,0 +1,312 @@
+package ssh_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"sparkops/shell"
+	"sparkops/shell/shelltest"
+	"sparkops/ssh"
+	"sparkops/ssh/config"
+	"sparkops/ssh/sshtest"
+)
+
+// onlySSH marks a host as one that only OpenSSH's client can reach.
+func onlySSH(h *config.Host) *config.Host {
+	h.NeedSSH = []string{"gssapiauthentication"}
+	return commanded(h)
+}
+
+// withSSH is a pool's options with OpenSSH's client.
+func withSSH(t testing.TB) ssh.Options { return ssh.Options{SSH: shelltest.Program(t, "ssh")} }
+
+// processes are the command lines, of all processes, that have text in them.
+func processes(t testing.TB, text string) []string {
+	t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil || len(all) == 0 {
+		t.Skip("NOT TESTED: no /proc on this machine")
+	}
+	var found []string
+	for _, file := range all {
+		if line, _ := os.ReadFile(file); strings.Contains(string(line), text) {
+			found = append(found, strings.ReplaceAll(string(line), "\x00", " "))
+		}
+	}
+	return found
+}
+
+// nothingOf fails the test if a process with text in its command line stays.
+func nothingOf(t testing.TB, text string) {
+	t.Helper()
+	until(t, "no process of "+text, func() bool { return len(processes(t, text)) == 0 })
+}
+
+// What holds for every runner holds with OpenSSH's client in between; and at the end there is
+// neither a process of it nor its directory.
+func TestRunnerOverOpenSSH(t *testing.T) {
+	var known string
+	leavesNothing(t, func(t *testing.T) {
+		s := serve(t, sshtest.Options{Dir: t.TempDir()})
+		h := onlySSH(at(t, s.Addr()))
+		known = h.KnownHosts[0]
+		o := withSSH(t)
+		p := newPool(t, o)
+		conn := connect(t, p, h)
+		clients := processes(t, known)
+		if len(clients) == 0 {
+			t.Fatal("no client runs")
+		}
+		_, rest, _ := strings.Cut(clients[0], "ControlPath=")
+		socket, _, _ := strings.Cut(rest, " ")
+		if i, err := os.Stat(filepath.Dir(socket)); err != nil || i.Mode().Perm() != 0o700 {
+			t.Errorf("%s: %v, %v", socket, i, err)
+		}
+		shelltest.Runner(t, conn)
+		if s.Connections() != 1 || s.Logins() != 1 {
+			t.Errorf("%d connections, %d logins", s.Connections(), s.Logins())
+		}
+		p.Close()
+		if _, err := os.Stat(filepath.Dir(socket)); err == nil {
+			t.Errorf("%s is left", socket)
+		}
+	})
+	nothingOf(t, known)
+}
+
+// A script that is cut short, on a connection that still lives, is told from a lost connection.
+func TestOpenSSHIsAskedForLife(t *testing.T) {
+	h := onlySSH(at(t, serve(t, sshtest.Options{}).Addr()))
+	h.AliveInterval = 10 * time.Millisecond // no keepalives of our own: they would end the client
+	conn := connect(t, newPool(t, withSSH(t)), h)
+	time.Sleep(100 * time.Millisecond)
+	_, err := conn.Run(t.Context(), shell.Script{Body: "kill -9 $$"})
+	if e := shell.AsError(err, ""); e.Class != shell.ClassLost || strings.Contains(e.Error(), "the connection") {
+		t.Errorf("class %s: %v", e.Class, e)
+	}
+	if _, err := conn.Run(t.Context(), hello); err != nil {
+		t.Errorf("after that: %v", err)
+	}
+}
+
+// The client is gone: whoever uses the connection learns of it.
+func TestOpenSSHDies(t *testing.T) {
+	leavesNothing(t, func(t *testing.T) {
+		s := serve(t, sshtest.Options{})
+		conn := connect(t, newPool(t, withSSH(t)), onlySSH(at(t, s.Addr())))
+		_, err := conn.Run(t.Context(), shell.Script{Body: "echo begun; sleep 60", Stdout: closing{s}})
+		if e := shell.AsError(err, ""); e.Class != shell.ClassLost || !e.Began {
+			t.Errorf("class %s, began %v: %v", e.Class, e.Began, e)
+		}
+	})
+}
+
+// closing ends the server when a script speaks.
+type closing struct{ s *sshtest.Server }
+
+func (c closing) Write(b []byte) (int, error) { go c.s.Close(); return len(b), nil }
+
+// Real sshd: commands, connections from there, and that it forwards nothing.
+func TestOpenSSHToSSHD(t *testing.T) {
+	leavesNothing(t, func(t *testing.T) {
+		there, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer there.Close()
+		open, strict := connect(t, newPool(t, withSSH(t)), onlySSH(sshd(t))), connect(t, newPool(t, withSSH(t)), onlySSH(sshd(t, "AllowTcpForwarding no")))
+		for _, conn := range []*ssh.Conn{open, strict} {
+			if out, err := conn.Run(t.Context(), hello); err != nil || string(out.Stdout) != "hello\n" {
+				t.Errorf("%q, %v", out.Stdout, err)
+			}
+		}
+		raw, err := open.DialContext(t.Context(), "tcp", there.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw.Close()
+		if _, err := strict.DialContext(t.Context(), "tcp", there.Addr().String()); !errors.Is(err, ssh.ErrForwardingRefused) {
+			t.Errorf("forwarding is off: %v", err)
+		}
+		there.Close()
+		if _, err := open.DialContext(t.Context(), "tcp", there.Addr().String()); err == nil || errors.Is(err, ssh.ErrForwardingRefused) {
+			t.Errorf("nobody listens: %v", err)
+		}
+		for _, conn := range []*ssh.Conn{open, strict} { // no refusal has ended the client
+			if _, err := conn.Run(t.Context(), hello); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// A bastion that only OpenSSH's client can reach is a bastion all the same.
+func TestBastionOverOpenSSH(t *testing.T) {
+	bastion, worker := onlySSH(sshd(t)), serve(t, sshtest.Options{})
+	o := withSSH(t)
+	o.Resolve = resolve(map[string]*config.Host{"b": bastion})
+	h := at(t, worker.Addr())
+	h.Jump = []string{"b"}
+	if _, err := connect(t, newPool(t, o), h).Run(t.Context(), hello); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOpenSSHFails(t *testing.T) {
+	t.Parallel()
+	const bound = 3 * time.Second
+	gone := rogue(t, sshtest.Silent)
+	gone.Close()
+	stranger, _ := newKey(t)
+	for _, c := range []struct {
+		name  string
+		host  func(t *testing.T) *config.Host
+		class shell.Class
+		says  string
+	}{
+		{"nobody listens", func(t *testing.T) *config.Host { return at(t, gone.Addr()) }, shell.ClassRefused, "Connection refused"},
+		{"no such name", func(t *testing.T) *config.Host {
+			h := at(t, gone.Addr())
+			h.HostName = "no-such-host.invalid"
+			return h
+		}, shell.ClassDNS, "Could not resolve hostname"},
+		{"silent", func(t *testing.T) *config.Host { return at(t, rogue(t, sshtest.Silent).Addr()) }, shell.ClassTimeout, ""},
+		{"closes", func(t *testing.T) *config.Host { return at(t, rogue(t, sshtest.HangUp).Addr()) }, shell.ClassClosed, "kex_exchange_identification"},
+		{"the wrong key", func(t *testing.T) *config.Host {
+			h := sshd(t)
+			h.Identities = []string{writeKey(t, filepath.Join(t.TempDir(), "other"), stranger, "")}
+			return h
+		}, shell.ClassAuth, "Permission denied (publickey"},
+		{"an unknown host key", func(t *testing.T) *config.Host {
+			h := sshd(t)
+			h.Strict = config.Yes
+			return h
+		}, shell.ClassHostKey, "Host key verification failed"},
+		{"a changed host key", func(t *testing.T) *config.Host {
+			h := sshd(t)
+			_, other := newKey(t)
+			write(t, h.KnownHosts[0], "["+h.HostName+"]:"+fmt.Sprint(h.Port)+" "+string(gossh.MarshalAuthorizedKey(other.PublicKey())))
+			return h
+		}, shell.ClassHostKey, "verification failed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := withSSH(t)
+			o.ConnectTimeout = bound
+			h := onlySSH(c.host(t))
+			begin := time.Now()
+			e := refusal(t, newPool(t, o), h)
+			if e.Class != c.class || !strings.Contains(e.Error(), c.says) || time.Since(begin) > bound+patience {
+				t.Errorf("class %s after %v: %v", e.Class, time.Since(begin), e)
+			}
+			nothingOf(t, h.KnownHosts[0])
+		})
+	}
+}
+
+// Without OpenSSH's client, what it is needed for is named.
+func TestNoOpenSSH(t *testing.T) {
+	t.Parallel()
+	s := serve(t, sshtest.Options{Config: func(c *gossh.ServerConfig) { c.Ciphers = []string{gossh.InsecureCipherAES128CBC} }})
+	for _, c := range []struct {
+		change func(h *config.Host)
+		says   string
+	}{
+		{func(h *config.Host) { h.NeedSSH = []string{"pkcs11provider"} }, "pkcs11provider"},
+		{func(h *config.Host) { h.KexAlgorithms = "sntrup761x25519-sha512" }, "KexAlgorithms sntrup761x25519-sha512"},
+		{func(h *config.Host) {}, "aes128-cbc"},
+	} {
+		h := at(t, s.Addr())
+		c.change(h)
+		if e := refusal(t, newPool(t, ssh.Options{}), h); e.Class != shell.ClassConfig || !strings.Contains(e.Error(), c.says) {
+			t.Errorf("class %s: %v", e.Class, e)
+		}
+	}
+}
+
+// What x/crypto lacks, and OpenSSH's client has, is left to it: told beforehand, or found out.
+func TestAlgorithmsOfOpenSSH(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		setting string
+		change  func(h *config.Host)
+	}{
+		{"the configuration asks for it", "", func(h *config.Host) {
+			h.KexAlgorithms = "sntrup761x25519-sha512@openssh.com"
+			h.Command = slices.Insert(h.Command, 1, "-o", "KexAlgorithms="+h.KexAlgorithms)
+		}},
+		{"the server asks for it", "KexAlgorithms sntrup761x25519-sha512@openssh.com", func(*config.Host) {}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := sshd(t, c.setting)
+			c.change(h)
+			if _, err := connect(t, newPool(t, withSSH(t)), h).Run(t.Context(), hello); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A live master of the user's is used, and stays; a stale socket is passed over.
+func TestControlPath(t *testing.T) {
+	leavesNothing(t, func(t *testing.T) {
+		s := serve(t, sshtest.Options{})
+		h := commanded(at(t, s.Addr()))
+		dir, err := os.MkdirTemp("/tmp", "master-") // a short path: it is one of a socket
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		h.ControlPath = filepath.Join(dir, "s")
+		args := append([]string{"-M", "-N", "-S", h.ControlPath, "-o", "StrictHostKeyChecking=accept-new"}, h.Command[1:]...)
+		master := exec.Command(shelltest.Program(t, "ssh"), args...)
+		master.Stderr = io.Discard
+		if err := master.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { master.Process.Kill(); master.Wait() })
+		until(t, "the master is there", func() bool { _, err := os.Stat(h.ControlPath); return err == nil })
+		for range 2 {
+			p := newPool(t, ssh.Options{})
+			if _, err := connect(t, p, h).Run(t.Context(), hello); err != nil {
+				t.Error(err)
+			}
+			p.Close()
+		}
+		if s.Connections() != 1 {
+			t.Errorf("%d connections", s.Connections())
+		}
+		master.Process.Kill() // its socket stays
+		master.Wait()
+		if _, err := os.Stat(h.ControlPath); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := connect(t, newPool(t, ssh.Options{}), h).Run(t.Context(), hello); err != nil || s.Connections() != 2 {
+			t.Errorf("%d connections: %v", s.Connections(), err)
+		}
+	})
+}
+
+// What takes the place of a master and is none is passed over too.
+func TestControlPathOfAnother(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() // it accepts nobody
+	h := at(t, serve(t, sshtest.Options{}).Addr())
+	h.ControlPath = l.Addr().String()
+	connect(t, newPool(t, ssh.Options{}), h)
+}
