@@ -71,15 +71,20 @@ func NewExchange(s Script) (*Exchange, error) {
 // and has /dev/null for its input, so that nothing in it can eat the rest of the script.
 // The body runs in a subshell: it may exit, and cannot take the marks with it; and it may
 // be empty. The first line is for a ~/.bashrc with a read in it, and ${0+} for one that
-// execs tcsh: it would do all up to the first line that it does not understand.
+// execs tcsh: it would do all up to the first line that it does not understand. What runs
+// after something has read the beginning away says so at its end.
 func envelope(nonce, text string) []byte {
 	return fmt.Appendf(nil, `
 {
 printf '%%s\n' "%[1]s:begin${0+}"
 printf '%%s\n' "%[1]s:begin${0+}" >&2
+sparkops=whole
 (
 :
 %[2]s
+set -- "$?"
+[ "${sparkops-}" ] || printf '%%s\n' '%[1]s:part'
+exit "$1"
 )
 set -- "$?"
 printf '%%s\n' "%[1]s:end:$1"

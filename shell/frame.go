@@ -17,6 +17,7 @@ type Frame struct {
 	state frameState
 	buf   []byte // bytes that may be part of a mark
 	noise []byte
+	sign  bool // the nonce was seen before the begin mark
 	code  int
 	total int // bytes taken so far
 }
@@ -50,6 +51,7 @@ func (f *Frame) take(p []byte) bool {
 		begin := []byte(f.nonce + ":begin\n")
 		i := bytes.Index(f.buf, begin)
 		if i < 0 {
+			f.sign = f.sign || bytes.Contains(f.buf, []byte(f.nonce))
 			f.keepNoise(f.cut(len(f.buf) - partial(f.buf, begin)))
 			return false
 		}
@@ -133,10 +135,12 @@ func (f *Frame) length() int {
 	return f.total
 }
 
-// touched reports whether there is a sign of the script: its begin mark, or an end mark
+// touched reports whether there is a sign of the script: its begin mark, or the nonce
 // without one, which is left of a script whose first lines something else has read.
 func (f *Frame) touched() bool {
-	return f.Begun() || bytes.Contains(f.Noise(), []byte(f.nonce))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sign || f.state != before
 }
 
 // Begun reports whether the begin mark has been seen.
