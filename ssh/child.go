@@ -46,20 +46,29 @@ func startChild(cmd *exec.Cmd, dir string, hold *os.File) (*child, error) {
 // stop ends the process group and removes the directory.
 func (c *child) stop() {
 	c.once.Do(func() {
-		syscall.Kill(-c.cmd.Process.Pid, syscall.SIGTERM) // gone already is fine
-		select {
-		case <-c.exited:
-		case <-time.After(grace):
+		if c.hold != nil {
+			c.hold.Close()
 		}
+		c.ends(grace / 2)                                 // by itself, as its input has ended
+		syscall.Kill(-c.cmd.Process.Pid, syscall.SIGTERM) // gone already is fine
+		c.ends(grace)
 		syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
 		<-c.exited
 		c.free()
 	})
 }
 
+// ends waits until the process has ended, or no longer.
+func (c *child) ends(wait time.Duration) {
+	select {
+	case <-c.exited:
+	case <-time.After(wait):
+	}
+}
+
 func (c *child) free() {
 	if c.hold != nil {
-		c.hold.Close()
+		c.hold.Close() // once more is fine
 	}
 	if c.dir != "" {
 		os.RemoveAll(c.dir)

@@ -3,13 +3,11 @@ package ssh
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
-	"time"
 
 	"sparkops/shell"
 	"sparkops/ssh/config"
@@ -54,9 +52,8 @@ func socketPair() (ours net.Conn, theirs *os.File, err error) {
 	return ours, theirs, err
 }
 
-// explainProxy adds to why a handshake failed what the process behind the connection knows. Only a
-// command that ended well, or by our doing, is tried again: one that failed may have been
-// refused a login of its own.
+// explainProxy adds to why a handshake failed what the process behind the connection knows.
+// A command that failed is not tried again: it may have been refused a login of its own.
 func explainProxy(heard *hearing, h *config.Host, err error) error {
 	l, ok := heard.Conn.(*leashed)
 	if !ok {
@@ -64,24 +61,20 @@ func explainProxy(heard *hearing, h *config.Host, err error) error {
 	}
 	e := shell.AsError(err, shell.ClassClosed)
 	if e.Class == shell.ClassTimeout {
-		return &shell.Error{Class: e.Class, Hint: e.Hint, Err: fmt.Errorf("%w; its ProxyCommand still runs%s", e.Err, l.child.said())}
+		return &shell.Error{Class: e.Class, Hint: e.Hint, Err: fmt.Errorf("%w; its ProxyCommand was still running%s", e.Err, l.child.said())}
 	}
 	if _, cut := errors.AsType[*cutError](err); !cut {
 		return err
 	}
-	select {
-	case <-l.child.exited:
-	case <-time.After(shell.Settle): // it has closed its output, and goes on
-		return err
-	}
-	heard.SetReadDeadline(time.Now().Add(grace))
-	io.Copy(io.Discard, io.LimitReader(heard, maxHeard)) // of one that was gone before we spoke
+	<-l.child.exited // who cut the connection has closed it, and with that ended the command
 	said := l.child.said() + heard.quote()
 	hint := "look at ProxyCommand for " + h.Name + " in ~/.ssh/config"
 	switch status := l.child.cmd.ProcessState.ExitCode(); status {
 	case 126, 127: // sh has not found it
 		return shell.Errorf(shell.ClassConfig, hint, "the ProxyCommand of %s cannot be run%s", h.Name, said)
-	case 0, -1:
+	case -1: // by our doing: it had closed its output and went on
+		return err
+	case 0:
 		return &cutError{shell.Errorf(e.Class, hint, "the ProxyCommand of %s ended%s", h.Name, said)}
 	default:
 		class, _ := classOfWords(l.child.errors.text())

@@ -66,9 +66,9 @@ func TestProxyCommandFails(t *testing.T) {
 		{"fails with many words", "sh -c 'head -c 5000 /dev/zero | tr \"\\0\" x >&2; echo the end >&2; exit 3' MARK", shell.ClassClosed, []string{"xxx", "the end"}},
 		{"is refused a login", "sh -c 'echo \"spark@gate: Permission denied (publickey).\" >&2; exit 255' MARK", shell.ClassAuth, []string{"Permission denied"}},
 		{"ends well", "true MARK", shell.ClassClosed, []string{"the ProxyCommand of w1 ended"}},
-		{"hangs", "sh -c 'echo still looking >&2; sleep 60; : MARK'", shell.ClassTimeout, []string{"its ProxyCommand still runs", "still looking"}},
-		{"hangs, will not end", "sh -c 'trap \"\" TERM HUP; sleep 60; sleep 60; : MARK'", shell.ClassTimeout, []string{"its ProxyCommand still runs"}},
-		{"speaks, and is no SSH", "sh -c 'echo HTTP/1.1 403 Forbidden; : MARK'", shell.ClassClosed, []string{"403 Forbidden"}},
+		{"hangs", "sh -c 'echo still looking >&2; sleep 60; : MARK'", shell.ClassTimeout, []string{"its ProxyCommand was still running", "still looking"}},
+		{"hangs, will not end", "sh -c 'trap \"\" TERM HUP; sleep 60; sleep 60; : MARK'", shell.ClassTimeout, []string{"its ProxyCommand was still running"}},
+		{"speaks, and is no SSH", "sh -c 'echo HTTP/1.1 403 Forbidden; read x; : MARK'", shell.ClassClosed, []string{"403 Forbidden"}},
 		{"leaves the output", "sh -c 'exec >&- <&-; sleep 60; : MARK'", shell.ClassClosed, []string{"closed the connection"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
