@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -36,12 +37,17 @@ func (b *bed) sshd(settings string, hosts ...*Host) {
 // and the host keys of all hosts, until the test ends.
 func (b *bed) account(config string) {
 	b.Helper()
-	b.Cleanup(func() {
-		b.must(b.Launcher.Empty(sshDir))
-		b.must(b.login())
-	})
-	b.must(b.Launcher.Empty(sshDir))
-	b.must(b.login())
+	authorized, err := b.Launcher.Read(sshDir + "/authorized_keys")
+	b.must(err)
+	clean := func() {
+		b.must(errors.Join(
+			b.Launcher.Empty(sshDir),
+			b.Launcher.Write(Spark, sshDir+"/authorized_keys", authorized, 0o600),
+			b.login(),
+		))
+	}
+	b.Cleanup(clean)
+	clean()
 	b.must(b.Launcher.Write(Spark, sshDir+"/config", config, 0o600))
 	var known strings.Builder
 	for i, h := range b.Hosts() {
@@ -71,15 +77,19 @@ func (b *bed) hostKey(h *Host, kind string) string {
 // replace gives a host's file of root another content, until the test ends.
 func (b *bed) replace(h *Host, name, content string) {
 	b.Helper()
+	mode := fs.FileMode(0o644)
+	if was, err := os.Stat(h.path(name)); err == nil {
+		mode = was.Mode()
+	}
 	before, err := h.Read(name)
 	b.Cleanup(func() {
-		if errors.Is(err, os.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) {
 			b.must(h.Remove(name))
 		} else {
-			b.must(h.Write(Root, name, before, 0o644))
+			b.must(h.Write(Root, name, before, mode))
 		}
 	})
-	b.must(h.Write(Root, name, content, 0o644))
+	b.must(h.Write(Root, name, content, mode))
 }
 
 // asSSH runs hostname on all of the hosts and wants that exit code, and from each the host

@@ -18,9 +18,13 @@ func TestSSHHostKeyChanged(t *testing.T) {
 		run := b.asSSH(77, map[string]string{"w1": "w1", "w2": "", "w3": "w3"})
 		b.wantClass(run, "w2", "unreachable", "hostkey", `changed.*\.ssh/known_hosts:3`)
 		b.wantText(b.row(run, "w2"), "ssh-keygen -R")
-		run = b.sparkops(77, "start-all")
+		run = b.sparkops(77, "stop-all")
 		b.wantClass(run, "w2", "unreachable", "hostkey", "changed")
-		b.wantOthers(run, "w2")
+		for _, host := range []string{"m1", "w1", "w3"} {
+			if row := b.row(run, host); row.Status != "ok" || row.State != "not-running" {
+				b.Errorf("%s suffers from w2: %+v", host, row)
+			}
+		}
 	})
 }
 

@@ -82,6 +82,27 @@ func TestSSHBastion(t *testing.T) {
 	})
 }
 
+// The master is the bastion of its workers, and allows one session at a time.
+func TestSSHBehindMaster(t *testing.T) {
+	onFirst(t, func(b *bed) {
+		b.account(anyHost + "Host w?\n    ProxyJump m1\n")
+		b.inside(8, append(slices.Clone(b.Workers), b.Master)...)
+		names, err := b.Master.Read("/etc/hosts")
+		b.must(err)
+		for _, h := range b.Workers {
+			b.onlyInside(8, 22, h)
+			names = strings.ReplaceAll(names, h.Address+" ", b.insideAddress(8, h)+" ")
+		}
+		b.replace(b.Master, "/etc/hosts", names)
+		b.sshd("MaxSessions 1", b.Master)
+		b.asSSH(0, themselves())
+		b.wantStatus(b.sparkops(0, "start-all"), 4, "changed", "registered")
+		b.wantAlive(all(1))
+		b.wantStatus(b.sparkops(0, "stop-all"), 4, "changed", "stopped")
+		b.wantNothingLeft()
+	})
+}
+
 // Two in a row, the second one with a port of its own and reached through the first: by its
 // own ProxyJump, and by a list.
 func TestSSHTwoBastions(t *testing.T) {

@@ -130,3 +130,19 @@ func TestSSHNoSessions(t *testing.T) {
 		b.wantClass(run, "w2", "unreachable", "shell", "MaxSessions")
 	})
 }
+
+// A server that wants a sign of life each second, and one that changes keys all the time.
+func TestSSHLongSession(t *testing.T) {
+	onFirst(t, func(b *bed) {
+		b.account(anyHost)
+		b.sshd("ClientAliveInterval 1\nClientAliveCountMax 1", b.Host("w1"))
+		b.sshd("RekeyLimit 64K", b.Host("w2"))
+		const size = 900_000 // of the answer of each host
+		run := b.sparkops(0, "exec", "--", fmt.Sprintf("sleep 3; head -c %d /dev/zero | tr '\\0' x", size))
+		for _, row := range run.Report.Results {
+			if row.Stdout != strings.Repeat("x", size) {
+				b.Errorf("%s answered %d bytes, %.40q...", row.Host, len(row.Stdout), row.Stdout)
+			}
+		}
+	})
+}
