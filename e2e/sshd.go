@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 )
 
 // sshdConfig is what the host's sshd reads before its default settings.
@@ -24,7 +23,7 @@ func (h *Host) SetSSHD(ctx context.Context, settings string) error {
 	if err := h.Write(Root, sshdConfig, settings, 0o644); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	// Not by SIGHUP: between that and its effect the old one still answers.
 	for _, step := range []struct {
