@@ -16,7 +16,8 @@ import (
 type bed struct {
 	*testing.T
 	*Cluster
-	ctx context.Context
+	ctx     context.Context
+	environ []string // of ssh and sparkops on the launcher, beside the usual
 }
 
 // testLimit bounds one test.
@@ -67,7 +68,7 @@ func (b *bed) must(err error) {
 // sparkops runs sparkops and wants that exit code of it.
 func (b *bed) sparkops(exit int, args ...string) Run {
 	b.Helper()
-	run, err := b.Sparkops(b.ctx, args...)
+	run, err := b.SparkopsWith(b.ctx, b.environ, args...)
 	b.must(err)
 	b.Logf("sparkops %s: exit %d in %v", strings.Join(args, " "), run.Exit, run.Took.Round(time.Millisecond))
 	if run.Exit != exit {

@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"strings"
 	"testing"
 )
@@ -11,8 +10,7 @@ import (
 // Registration is seen through the master's own host also where its sshd forwards nothing.
 func TestForwardingRefused(t *testing.T) {
 	onFirst(t, func(b *bed) {
-		b.must(b.Master.SetSSHD(b.ctx, "AllowTcpForwarding no\n"))
-		b.Cleanup(func() { b.must(b.Master.SetSSHD(context.Background(), "")) })
+		b.sshd("AllowTcpForwarding no", b.Master)
 		b.wantStatus(b.sparkops(0, "start-all"), 4, "changed", "registered")
 		b.wantAlive(all(1))
 		b.wantStatus(b.sparkops(0, "status"), 4, "ok", "registered")

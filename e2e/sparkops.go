@@ -18,6 +18,7 @@ type Report struct {
 	TookMS  int            `json:"took_ms"`
 	Summary map[string]int `json:"summary"`
 	Results []Result       `json:"results"`
+	Error   string         `json:"error"` // before any host was touched
 }
 
 // Result is one row of a report.
@@ -35,7 +36,8 @@ type Result struct {
 	Message  string `json:"message"`
 	Hint     string `json:"hint"`
 
-	Seen []string `json:"seen"` // last lines of the log
+	Seen   []string `json:"seen"`   // last lines of the log
+	Stdout string   `json:"stdout"` // of exec
 }
 
 // Of are the report's rows for one host.
@@ -62,10 +64,15 @@ func (r Run) String() string {
 
 // Sparkops runs sparkops on the launcher as user spark with -o json, to its end.
 func (c *Cluster) Sparkops(ctx context.Context, args ...string) (Run, error) {
+	return c.SparkopsWith(ctx, nil, args...)
+}
+
+// SparkopsWith is Sparkops with more in its environment.
+func (c *Cluster) SparkopsWith(ctx context.Context, environ []string, args ...string) (Run, error) {
 	ctx, cancel := context.WithTimeout(ctx, RunLimit)
 	defer cancel()
 	args = append(args[:1:1], append([]string{"-o", "json"}, args[1:]...)...)
-	env := []string{"SPARK_HOME=" + SparkHome, "SPARK_CONF_DIR=" + ConfDir}
+	env := append([]string{"SPARK_HOME=" + SparkHome, "SPARK_CONF_DIR=" + ConfDir}, environ...)
 	run := Run{Args: args}
 	var err error
 	run.Answer, err = Finish(ctx, c.Launcher.Command(ctx, Spark, env, append([]string{Sparkops}, args...)...))
