@@ -23,24 +23,33 @@ const maxTries = 5
 // dial makes the connection to a host within its bound, which does not count the time that
 // its bastion takes, or an agent: they have bounds of their own.
 func (p *Pool) dial(h *config.Host) (*Conn, error) {
-	bastion, err := p.bastion(h)
+	way := p.doubts.setOut()
+	defer way.arrive()
+	var bastion *Conn
+	var err error
+	way.aside(func() { bastion, err = p.bastion(h) })
 	if err != nil {
 		return nil, err
 	}
 	login := p.Keys.login(h)
 	bound := p.bound(h)
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
-	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
+	ctx, held, cancel := withPatience(p.ctx, bound, late)
 	defer cancel()
-	release, err := p.slot(ctx, address(h))
+	var release func()
+	way.aside(func() { release, err = p.slot(ctx, address(h)) })
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	known, err := p.verifier(ctx, h, held, way)
+	if err != nil {
+		return nil, err
+	}
 	pause := 200 * time.Millisecond
 	var met error // by the tries so far
 	for try := 1; ; try++ {
-		conn, err := p.dialOnce(ctx, h, bastion, login)
+		conn, err := p.dialOnce(ctx, h, bastion, login, known)
 		if err != nil && met != nil && ctx.Err() != nil {
 			return nil, met // it says more than the clock
 		}
@@ -64,13 +73,13 @@ type cutError struct{ error }
 
 func (e *cutError) Unwrap() error { return e.error }
 
-func (p *Pool) dialOnce(ctx context.Context, h *config.Host, bastion *Conn, login *login) (*Conn, error) {
+func (p *Pool) dialOnce(ctx context.Context, h *config.Host, bastion *Conn, login *login, known *verifier) (*Conn, error) {
 	raw, err := open(ctx, h, bastion)
 	if err != nil {
 		return nil, err
 	}
 	heard := &hearing{Conn: raw}
-	client, err := p.handshake(ctx, heard, h, login)
+	client, err := p.handshake(ctx, heard, h, login, known)
 	if err != nil {
 		raw.Close()
 		return nil, err
@@ -105,15 +114,14 @@ func open(ctx context.Context, h *config.Host, bastion *Conn) (net.Conn, error) 
 
 // handshake verifies the host and logs in. ctx ends it by closing the connection, which
 // frees also what waits for a bastion, whose channels know no deadlines.
-func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, login *login) (*gossh.Client, error) {
-	known := p.KnownHosts.of(h, p.warn)
+func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, login *login, known *verifier) (*gossh.Client, error) {
 	algorithms := gossh.SupportedAlgorithms()
 	clientConfig := &gossh.ClientConfig{
 		Config:            gossh.Config{KeyExchanges: algorithms.KeyExchanges, Ciphers: algorithms.Ciphers, MACs: algorithms.MACs},
 		User:              h.User,
 		Auth:              []gossh.AuthMethod{gossh.PublicKeys(login.signers...)},
 		HostKeyCallback:   known.check,
-		HostKeyAlgorithms: known.order(algorithms.HostKeys),
+		HostKeyAlgorithms: known.algorithms,
 		ClientVersion:     "SSH-2.0-sparkops",
 		BannerCallback:    func(string) error { return nil },
 	}

@@ -58,6 +58,7 @@ type Pool struct {
 	closed bool
 	conns  map[string]*attempt
 	slots  map[string]chan struct{}
+	doubts doubts
 	wg     sync.WaitGroup
 }
 
