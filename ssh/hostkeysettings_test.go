@@ -24,7 +24,9 @@ func TestHostKeySettings(t *testing.T) {
 	keys := newHostKeys(t)
 	binary := openSSH(t)
 	dir := t.TempDir()
-	file := func(name, text string) string { return write(t, filepath.Join(dir, name), keys.lines(text, "127.0.0.1:22")) }
+	file := func(name, text string) string {
+		return write(t, filepath.Join(dir, name), keys.lines(text, "127.0.0.1:22"))
+	}
 	revoked := func(file string) func(*config.Host) { return func(h *config.Host) { h.RevokedHostKeys = file } }
 	algorithms := func(list string) func(*config.Host) { return func(h *config.Host) { h.HostKeyAlgorithms = list } }
 	authority := func(list string) func(*config.Host) {

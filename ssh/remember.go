@@ -1,10 +1,11 @@
 package ssh
 
 import (
-	"crypto/rand"
+	cryptorand "crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,8 +18,12 @@ import (
 	"sparkops/ssh/config"
 )
 
-// lockBound is how long others may hold the lock of a known_hosts file.
-const lockBound = 5 * time.Second
+const (
+	// lockBound is how long another program may hold the lock of a known_hosts file.
+	lockBound = 5 * time.Second
+	// queueBound is how long many of them may, one after the other.
+	queueBound = 4 * lockBound
+)
 
 // addition is the key of a host, to be remembered.
 type addition struct {
@@ -41,7 +46,7 @@ func (k *KnownHosts) add(h *config.Host, key gossh.PublicKey) error {
 	written := name
 	if h.HashKnownHosts {
 		salt := make([]byte, 20)
-		rand.Read(salt)
+		cryptorand.Read(salt)
 		written = "|1|" + base64.StdEncoding.EncodeToString(salt) + "|" + base64.StdEncoding.EncodeToString(hashName(salt, name))
 	}
 	a := &addition{name: name, key: key, line: written + " " + string(gossh.MarshalAuthorizedKey(key)), done: make(chan struct{})}
@@ -106,13 +111,15 @@ func (f *knownFile) append(locked *os.File, all []*addition) error {
 	return err
 }
 
-// lock opens a file and takes its lock. A file system that has no locks is written to
-// without, as ssh does always.
+// lock opens a file and takes its lock. As long as the file grows, others take their turns.
+// A file system that has no locks is written to without, as ssh does always.
 func lock(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	for end := time.Now().Add(lockBound); ; time.Sleep(5 * time.Millisecond) {
+	begin := time.Now()
+	size, grown := int64(-1), begin
+	for {
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 		if err != nil {
 			return nil, err
@@ -121,10 +128,14 @@ func lock(path string) (*os.File, error) {
 		if !errors.Is(held, syscall.EWOULDBLOCK) && !errors.Is(held, syscall.EINTR) && stands(file, path) {
 			return file, nil
 		}
-		file.Close()
-		if time.Now().After(end) {
-			return nil, fmt.Errorf("another program has held the lock of %s for %v", path, lockBound)
+		if info, err := file.Stat(); err == nil && info.Size() != size {
+			size, grown = info.Size(), time.Now()
 		}
+		file.Close()
+		if time.Since(grown) > lockBound || time.Since(begin) > queueBound {
+			return nil, fmt.Errorf("another program has held the lock of %s for %v", path, time.Since(begin).Round(time.Second))
+		}
+		time.Sleep(time.Millisecond + rand.N(20*time.Millisecond))
 	}
 }
 

@@ -142,7 +142,7 @@ func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 	default:
 		return v.refuse("ssh "+v.host.Name+" true, and compare the fingerprint; or StrictHostKeyChecking accept-new in ~/.ssh/config", "%w", why)
 	}
-	defer v.hold(3 * lockBound)() // who holds the lock of a file says nothing about the host
+	defer v.hold(2 * queueBound)() // who holds the lock of a file says nothing about the host
 	if err := v.hosts.add(v.host, key); err != nil {
 		v.warn("%s: its host key %s could not be remembered: %v", v.host.Name, print, err)
 	}
