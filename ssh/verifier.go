@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -128,6 +129,7 @@ func word(path string) string {
 func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 	print := gossh.FingerprintSHA256(key)
 	why := fmt.Errorf("the host key of %s is not known: %s", address(v.host), print)
+	hint := "ssh " + v.host.Name + " true, and compare the fingerprint"
 	switch {
 	case v.unread != nil && v.host.Strict != config.No: // it may know another key
 		return v.refuse("", "%w; %w", why, v.unread)
@@ -136,11 +138,14 @@ func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 		release := v.hold(answerBound)
 		err := v.ask(key)
 		release()
+		if ended, ok := errors.AsType[*shell.Error](err); ok {
+			return ended // the time is over, or the user interrupted
+		}
 		if err != nil {
-			return v.refuse("", "%w; %w", why, err)
+			return v.refuse(hint, "%w; %w", why, err)
 		}
 	default:
-		return v.refuse("ssh "+v.host.Name+" true, and compare the fingerprint; or StrictHostKeyChecking accept-new in ~/.ssh/config", "%w", why)
+		return v.refuse(hint+"; or StrictHostKeyChecking accept-new in ~/.ssh/config", "%w", why)
 	}
 	defer v.hold(2 * queueBound)() // who holds the lock of a file says nothing about the host
 	if err := v.hosts.add(v.host, key); err != nil {
