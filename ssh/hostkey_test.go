@@ -13,6 +13,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sparkops/shell"
+	"sparkops/shell/shelltest"
 	"sparkops/ssh"
 	"sparkops/ssh/config"
 	"sparkops/ssh/sshtest"
@@ -143,5 +144,43 @@ func TestChangedHostKey(t *testing.T) {
 	}
 	if s.Logins() != 0 || s.Connections() != 1 {
 		t.Errorf("%d logins, %d connections", s.Logins(), s.Connections())
+	}
+}
+
+// What the hint says works as it is typed, whatever form the old key is known in: then the
+// host is one that is not known.
+func TestChangedHostKeyHint(t *testing.T) {
+	shelltest.Program(t, "ssh-keygen")
+	s := serve(t, sshtest.Options{})
+	_, other := newKey(t)
+	old := line(other.PublicKey()) + "\n"
+	for _, c := range []struct{ name, user, global, alias string }{
+		{"plain", "HOST " + old, "", ""},
+		{"hashed", hashed("HOST") + " " + old, "", ""},
+		{"in a list", "more,HOST,other " + old, "", ""},
+		{"pattern", "*.0.0.1* " + old, "", ""},
+		{"alias", "farm " + old, "", "Farm"},
+		{"twice", "HOST " + old + "# comment\nHOST " + old, "", ""},
+		{"in two files", "HOST " + old, "HOST " + old, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := at(t, s.Addr())
+			text := func(s string) string {
+				name := fmt.Sprintf("[127.0.0.1]:%d", h.Port)
+				return strings.ReplaceAll(strings.ReplaceAll(s, hashed("HOST"), hashed(name)), "HOST", name)
+			}
+			h.KnownHosts = []string{write(t, filepath.Join(t.TempDir(), "it's a file"), text(c.user))}
+			h.GlobalKnownHosts = []string{write(t, filepath.Join(t.TempDir(), "global"), text(c.global))}
+			h.HostKeyAlias = c.alias
+			e := refusal(t, newPool(t, ssh.Options{}), h)
+			_, command, ok := strings.Cut(e.Hint, ": ")
+			if !ok || strings.Contains(e.Error()+e.Hint, "\n") {
+				t.Fatalf("%v, hint %q", e, e.Hint)
+			}
+			if out, err := exec.Command("/bin/sh", "-c", command).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v: %s", command, err, out)
+			}
+			connect(t, newPool(t, ssh.Options{}), h)
+		})
 	}
 }
