@@ -37,7 +37,12 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 	ctx, held, cancel := withPatience(p.ctx, bound, late)
 	defer cancel()
 	var release func()
-	way.aside(func() { release, err = p.slot(ctx, address(h)) })
+	way.aside(func() {
+		if p.Ask != nil && h.Strict == config.Ask { // those who have the places may wait for an answer
+			defer held.hold(answerBound)()
+		}
+		release, err = p.slot(ctx, address(h))
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,8 @@ type doubts struct {
 	underway int // attempts on their way to a host key
 	begun    int // how often one set out, or went on
 	open     []*doubt
-	asking   bool // somebody collects them, or has asked
+	asking   bool             // somebody collects them, or has asked
+	answers  map[string]error // by doubt.about; of who asks
 }
 
 // doubt is one host key that nobody knows.
@@ -46,6 +47,14 @@ type doubt struct {
 	key  gossh.PublicKey
 	done chan struct{} // closed once err is known
 	err  error
+}
+
+// about is what makes two doubts the same one: another login to the host is not asked about.
+func (d *doubt) about() string { return names(d.host)[0] + " " + gossh.FingerprintSHA256(d.key) }
+
+func (d *doubt) answer(err error) {
+	d.err = err
+	close(d.done)
 }
 
 // way is one attempt on its way to the host key.
@@ -125,10 +134,23 @@ func (p *Pool) askAll() {
 		if len(all) == 0 {
 			return
 		}
+		all = slices.DeleteFunc(all, func(d *doubt) bool {
+			err, answered := p.doubts.answers[d.about()]
+			if d.ctx.Err() != nil { // nobody waits: it is neither asked about nor answered for others
+				err, answered = context.Cause(d.ctx), true
+			}
+			if answered {
+				d.answer(err)
+			}
+			return answered
+		})
+		if len(all) == 0 {
+			continue
+		}
 		err := p.question(all)
 		for _, d := range all {
-			d.err = err
-			close(d.done)
+			p.doubts.answers[d.about()] = err
+			d.answer(err)
 		}
 	}
 }
@@ -156,7 +178,7 @@ func (d *doubts) gather(ctx context.Context) {
 	}
 }
 
-// question asks about all keys that somebody still waits for.
+// question asks about all keys at once; nil is a yes.
 func (p *Pool) question(all []*doubt) error {
 	var lines []string
 	for _, d := range all {
@@ -165,12 +187,9 @@ func (p *Pool) question(all []*doubt) error {
 			name += " (" + at + ")"
 		}
 		line := fmt.Sprintf("  %s  %s  %s\n", name, d.key.Type(), gossh.FingerprintSHA256(d.key))
-		if d.ctx.Err() == nil && !slices.Contains(lines, line) {
+		if !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
-	}
-	if len(lines) == 0 {
-		return errDeclined
 	}
 	slices.Sort(lines)
 	ctx, cancel := context.WithTimeoutCause(p.ctx, answerBound, fmt.Errorf("nobody has answered for %v", answerBound))

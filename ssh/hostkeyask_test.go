@@ -59,7 +59,7 @@ func asked(t *testing.T, name, address, file string) *config.Host {
 // are not in it, and a host under two logins is in it once.
 func TestAskedOnce(t *testing.T) {
 	leavesNothing(t, func(t *testing.T) {
-		const n = 12
+		const n = 6
 		file := t.TempDir() + "/known_hosts"
 		who := &person{says: yes}
 		p := newPool(t, ssh.Options{Ask: who})
@@ -175,6 +175,38 @@ func TestAskedWhileOneHangs(t *testing.T) {
 	p.Close()
 }
 
+// Another login to a host that is being asked about gets the same answer.
+func TestAskedOnceForTwoLogins(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []bool{true, false} {
+		s := serve(t, sshtest.Options{})
+		h := asked(t, "w1", s.Addr(), t.TempDir()+"/known_hosts")
+		other := *h
+		other.Name, other.User = "w1-again", "other"
+		who := &person{}
+		p := newPool(t, ssh.Options{Ask: who})
+		var all sync.WaitGroup
+		both := func(h *config.Host) {
+			if _, err := p.Connect(t.Context(), h); answer != (err == nil) {
+				t.Errorf("%s: %v", h.Name, err)
+			}
+		}
+		who.says = func(context.Context) (bool, error) {
+			all.Go(func() { both(&other) })
+			for end := time.Now().Add(patience); s.Connections() < 2 && time.Now().Before(end); {
+				time.Sleep(5 * time.Millisecond)
+			}
+			time.Sleep(200 * time.Millisecond) // the other one is at the key
+			return answer, nil
+		}
+		all.Go(func() { both(h) })
+		all.Wait()
+		if questions := who.questions(); len(questions) != 1 {
+			t.Errorf("%q", questions)
+		}
+	}
+}
+
 // A bastion is asked about before the host behind it, and more hosts at one address than may
 // log in there at a time are asked about in turns.
 func TestAskedOnTheWay(t *testing.T) {
@@ -201,16 +233,23 @@ func TestAskedOnTheWay(t *testing.T) {
 	}
 }
 
-// Who is asked may take longer than a host may take to answer.
+// Who is asked may take longer than a host may take to answer, also for those who wait for
+// their turn to log in at the same address.
 func TestTimeToAnswer(t *testing.T) {
 	t.Parallel()
 	s := serve(t, sshtest.Options{})
 	who := &person{says: func(ctx context.Context) (bool, error) {
-		time.Sleep(5 * time.Second)
+		time.Sleep(4 * time.Second)
 		return true, ctx.Err()
 	}}
-	p := newPool(t, ssh.Options{Ask: who, ConnectTimeout: 4 * time.Second})
-	connect(t, p, asked(t, "w1", s.Addr(), t.TempDir()+"/known_hosts"))
+	p := newPool(t, ssh.Options{Ask: who, ConnectTimeout: 3 * time.Second})
+	var all sync.WaitGroup
+	for i := range 10 {
+		h := asked(t, fmt.Sprint("w", i), s.Addr(), t.TempDir()+"/known_hosts")
+		h.HostKeyAlias = h.Name
+		all.Go(func() { connectAs(t, p, h) })
+	}
+	all.Wait()
 }
 
 // The question ends with the pool.

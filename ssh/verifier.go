@@ -127,8 +127,8 @@ func word(path string) string {
 
 // unknown is the verdict on a key where none is known.
 func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
-	print := gossh.FingerprintSHA256(key)
-	why := fmt.Errorf("the host key of %s is not known: %s", address(v.host), print)
+	shown := gossh.FingerprintSHA256(key)
+	why := fmt.Errorf("the host key of %s is not known: %s", address(v.host), shown)
 	hint := "ssh " + v.host.Name + " true, and compare the fingerprint"
 	switch {
 	case v.unread != nil && v.host.Strict != config.No: // it may know another key
@@ -149,7 +149,7 @@ func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 	}
 	defer v.hold(2 * queueBound)() // who holds the lock of a file says nothing about the host
 	if err := v.hosts.add(v.host, key); err != nil {
-		v.warn("%s: its host key %s could not be remembered: %v", v.host.Name, print, err)
+		v.warn("%s: its host key %s could not be remembered: %v", v.host.Name, shown, err)
 	}
 	return nil
 }
