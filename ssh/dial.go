@@ -27,33 +27,61 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 	if conn := p.attach(h); conn != nil {
 		return conn, nil
 	}
+	w := p.doubts.setOut()
+	defer w.arrive()
 	why := strings.Join(h.NeedSSH, ", ")
 	if _, lacking := algorithmsFor(h); why == "" {
 		why = lacking
 	}
-	if why != "" {
-		return p.tries(h, func(ctx context.Context) (*Conn, error) { return p.master(ctx, h, why) })
+	if why == "" {
+		conn, err := p.direct(h, w)
+		none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err)
+		if !ok {
+			return conn, err
+		}
+		why = foreign(none)
 	}
-	bastion, err := p.bastion(h)
+	return p.tries(h, w, func(clock *patience) (*Conn, error) {
+		w.arrive() // OpenSSH's client asks nobody
+		return p.master(clock, h, why)
+	})
+}
+
+// direct makes the connection without OpenSSH's client.
+func (p *Pool) direct(h *config.Host, w *approach) (*Conn, error) {
+	var bastion *Conn
+	var err error
+	w.aside(func() { bastion, err = p.bastion(h) })
 	if err != nil {
 		return nil, err
 	}
 	login := p.Keys.login(h)
-	conn, err := p.tries(h, func(ctx context.Context) (*Conn, error) { return p.dialOnce(ctx, h, bastion, login) })
-	if none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err); ok {
-		return p.tries(h, func(ctx context.Context) (*Conn, error) { return p.master(ctx, h, foreign(none)) })
-	}
-	return conn, err
+	var known *verifier
+	return p.tries(h, w, func(clock *patience) (*Conn, error) {
+		if known == nil {
+			if known, err = p.verifier(clock, h, w); err != nil {
+				return nil, err
+			}
+		}
+		return p.dialOnce(clock, h, bastion, login, known)
+	})
 }
 
 // tries calls once, again where that can do no harm, within the bound for a host. It does
 // not count the time that a bastion takes, or an agent: they have bounds of their own.
-func (p *Pool) tries(h *config.Host, once func(ctx context.Context) (*Conn, error)) (*Conn, error) {
+func (p *Pool) tries(h *config.Host, w *approach, once func(clock *patience) (*Conn, error)) (*Conn, error) {
 	bound := p.bound(h)
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
-	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
+	clock, cancel := withPatience(p.ctx, bound, late)
 	defer cancel()
-	release, err := p.slot(ctx, address(h))
+	var release func()
+	var err error
+	w.aside(func() {
+		if p.Ask != nil && h.Strict == config.Ask { // those who have the places may wait for an answer
+			defer clock.hold(answerBound)()
+		}
+		release, err = p.slot(clock, address(h))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +89,8 @@ func (p *Pool) tries(h *config.Host, once func(ctx context.Context) (*Conn, erro
 	pause := 200 * time.Millisecond
 	var met error // by the tries so far
 	for try := 1; ; try++ {
-		conn, err := once(ctx)
-		if err != nil && met != nil && ctx.Err() != nil {
+		conn, err := once(clock)
+		if err != nil && met != nil && clock.Err() != nil {
 			return nil, met // it says more than the clock
 		}
 		wait := again(err, h, try, pause)
@@ -72,7 +100,7 @@ func (p *Pool) tries(h *config.Host, once func(ctx context.Context) (*Conn, erro
 		met = err
 		select {
 		case <-time.After(wait):
-		case <-ctx.Done():
+		case <-clock.Done():
 			return nil, met
 		}
 		pause = min(2*pause, 3*time.Second)
@@ -98,13 +126,13 @@ type cutError struct{ error }
 
 func (e *cutError) Unwrap() error { return e.error }
 
-func (p *Pool) dialOnce(ctx context.Context, h *config.Host, bastion *Conn, login *login) (*Conn, error) {
+func (p *Pool) dialOnce(ctx context.Context, h *config.Host, bastion *Conn, login *login, known *verifier) (*Conn, error) {
 	raw, err := p.open(ctx, h, bastion)
 	if err != nil {
 		return nil, err
 	}
 	heard := &hearing{Conn: raw}
-	client, err := p.handshake(ctx, heard, h, login)
+	client, err := p.handshake(ctx, heard, h, login, known)
 	if err != nil {
 		err = explainProxy(heard, h, err)
 		raw.Close()
@@ -126,15 +154,14 @@ func (p *Pool) open(ctx context.Context, h *config.Host, bastion *Conn) (net.Con
 
 // handshake verifies the host and logs in. ctx ends it by closing the connection, which
 // frees also what waits for a bastion, whose channels know no deadlines.
-func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, login *login) (*gossh.Client, error) {
-	known := p.KnownHosts.of(h, p.warn)
+func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, login *login, known *verifier) (*gossh.Client, error) {
 	algorithms, _ := algorithmsFor(h)
 	clientConfig := &gossh.ClientConfig{
 		Config:            gossh.Config{KeyExchanges: algorithms.KeyExchanges, Ciphers: algorithms.Ciphers, MACs: algorithms.MACs},
 		User:              h.User,
 		Auth:              []gossh.AuthMethod{gossh.PublicKeys(login.signers...)},
 		HostKeyCallback:   known.check,
-		HostKeyAlgorithms: known.order(algorithms.HostKeys),
+		HostKeyAlgorithms: known.algorithms,
 		ClientVersion:     "SSH-2.0-sparkops",
 		BannerCallback:    conn.heed,
 	}

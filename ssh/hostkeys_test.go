@@ -87,9 +87,8 @@ type hostKeyCase struct {
 	alias  string
 }
 
-// notOpenSSH is the case in which OpenSSH gives another verdict: it prefers only types that
-// are known with the port, so it is shown another key and does not know that one.
-const notOpenSSH = "several types, one known without the port"
+// everything is a server with a key of each type and a certificate.
+const everything = "ED ECDSA RSA cert"
 
 var hostKeyCases = []hostKeyCase{
 	{"empty", "ED", "", "unknown", ""},
@@ -106,7 +105,12 @@ var hostKeyCases = []hostKeyCase{
 	{"the right one, another without the port", "ED", "HOST =ED\nBARE =OTHER\n", "known", ""},
 	{"another type", "ED", "HOST =ECDSA\n", "changed", ""},
 	{"several types, one known", "ED ECDSA RSA", "HOST =RSA\n", "known", ""},
-	{notOpenSSH, "RSA ED ECDSA", "BARE =ECDSA\n", "known", ""},
+	{"several types, none known", "RSA ED ECDSA", "", "unknown", ""},
+	{"several types, two known", "ED ECDSA RSA", "HOST =RSA\nHOST =ECDSA\n", "known", ""},
+	{"several types, one of them wrong", "ED ECDSA RSA", "HOST =RSA\nHOST =OTHER\n", "changed", ""},
+	{"several types, one known without the port", "RSA ED ECDSA", "BARE =ECDSA\n", "unknown", ""},
+	{"several types, the first known without the port", "RSA ED ECDSA", "BARE =ED\n", "known", ""},
+	{"only another type than the known one is left", "ED", "HOST =RSA\n", "changed", ""},
 	{"several types, one hashed", "ED ECDSA RSA", "{HOST} =RSA\n", "known", ""},
 	{"several types, one changed", "ED ECDSA", "HOST =OTHER\n", "changed", ""},
 	{"star", "ED", "* =ED\n", "known", ""},
@@ -155,6 +159,16 @@ var hostKeyCases = []hostKeyCase{
 	{"certificate with an unknown option", "critical cert", "@cert-authority * =CA\n", "unknown", ""},
 	{"certificate, revoked authority", "cert", "@cert-authority * =CA\n@revoked * =CA\n", "revoked", ""},
 	{"certificate, revoked key", "cert", "@cert-authority * =CA\n@revoked * =ED\n", "revoked", ""},
+	{"all types and a certificate, authority", everything, "@cert-authority HOST =CA\n", "known", ""},
+	{"all types and a certificate, only RSA is known", everything, "HOST =RSA\n", "known", ""},
+	{"all types and a certificate, only its key is known", everything, "HOST =ED\n", "known", ""},
+	{"all types and a certificate, nothing is known", everything, "", "unknown", ""},
+	{"all types and a certificate, authority elsewhere, RSA is known", everything, "@cert-authority *.example =CA\nHOST =RSA\n", "known", ""},
+	{"all types and a certificate, another authority", everything, "@cert-authority * =ROGUE\n", "unknown", ""},
+	{"all types and a certificate, another authority, its key is known", everything, "@cert-authority * =ROGUE\nHOST =ED\n", "known", ""},
+	{"all types and a certificate, another authority, RSA is known", everything, "@cert-authority * =ROGUE\nHOST =RSA\n", "changed", ""},
+	{"all types and a certificate, its authority is revoked", everything, "@revoked * =CA\nHOST =ED\n", "revoked", ""},
+	{"all types and a certificate, its authority is revoked, RSA is known", everything, "@revoked * =CA\nHOST =RSA\n", "known", ""},
 	{"plain key, an authority is known", "ED", "@cert-authority * =CA\n", "unknown", ""},
 	{"plain key that is an authority's", "ED", "@cert-authority * =ED\n", "unknown", ""},
 }

@@ -1,15 +1,15 @@
 package ssh
 
 import (
-	"bufio"
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,16 +22,24 @@ import (
 // not used: it refuses a whole file for one line that it does not know, and gives another
 // verdict than OpenSSH on ports, patterns and certificates.
 type KnownHosts struct {
-	mu    sync.Mutex
-	files map[string][]knownKey
+	mu      sync.Mutex
+	files   map[string]*knownFile
+	revoked map[string]*revokedKeys
 }
 
 // NewKnownHosts returns known hosts with no file read yet.
-func NewKnownHosts() *KnownHosts { return &KnownHosts{files: map[string][]knownKey{}} }
+func NewKnownHosts() *KnownHosts {
+	return &KnownHosts{files: map[string]*knownFile{}, revoked: map[string]*revokedKeys{}}
+}
+
+const (
+	authorityMarker = "@cert-authority"
+	revokedMarker   = "@revoked"
+)
 
 // knownKey is one line of a known_hosts file; see sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
 type knownKey struct {
-	marker string // "", "@cert-authority", "@revoked"
+	marker string // "", authorityMarker, revokedMarker
 	names  string // patterns, or one hashed name
 	key    gossh.PublicKey
 	file   string
@@ -40,27 +48,76 @@ type knownKey struct {
 
 func (k knownKey) at() string { return fmt.Sprintf("%s:%d", k.file, k.line) }
 
-// lines are the known keys of a file; a line that cannot be read is skipped, as by OpenSSH,
-// and a file that is not there is empty. Callers hold mu.
-func (k *KnownHosts) lines(file string) ([]knownKey, error) {
-	if known, ok := k.files[file]; ok {
-		return known, nil
+// knownFile is one file, as far as it is read: others add to it meanwhile.
+type knownFile struct {
+	path  string
+	keys  []knownKey
+	info  fs.FileInfo // what was read, nil if it was not there
+	size  int64       // how much of it was
+	lines int
+	open  bool // the last line has no newline yet
+
+	turn    chan struct{} // held by who writes
+	pending []*addition   // by whose turn it is next
+}
+
+// file is a known_hosts file; one that is not there is empty. Callers hold mu.
+func (k *KnownHosts) file(path string) (*knownFile, error) {
+	if f, ok := k.files[path]; ok {
+		return f, nil
 	}
-	text, err := os.ReadFile(file)
+	f := &knownFile{path: path, turn: make(chan struct{}, 1)}
+	file, err := os.Open(path)
+	if err == nil {
+		err = f.read(file)
+		file.Close()
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	var known []knownKey
-	scanner := bufio.NewScanner(bytes.NewReader(text))
-	scanner.Buffer(nil, len(text)+1)
-	for n := 1; scanner.Scan(); n++ {
-		if key, ok := parseKnown(scanner.Text()); ok {
-			key.file, key.line = file, n
-			known = append(known, key)
+	k.files[path] = f
+	return f, nil
+}
+
+// read reads what was not read yet, and all of a file that was replaced.
+func (f *knownFile) read(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if f.info != nil && (!os.SameFile(f.info, info) || info.Size() < f.size) {
+		f.keys, f.size, f.lines, f.open = nil, 0, 0, false
+	}
+	f.info = info
+	if f.size > 0 {
+		if _, err := file.Seek(f.size, io.SeekStart); err != nil {
+			return err
 		}
 	}
-	k.files[file] = known
-	return known, nil
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return err
+	}
+	f.take(string(text))
+	return nil
+}
+
+// take takes the text that follows; a line that cannot be read is skipped, as by OpenSSH.
+func (f *knownFile) take(text string) {
+	if f.info.Mode().IsRegular() {
+		f.size += int64(len(text))
+	}
+	for text != "" {
+		line, rest, ended := strings.Cut(text, "\n")
+		if !f.open {
+			f.lines++
+			if key, ok := parseKnown(line); ok {
+				key.file, key.line = f.path, f.lines
+				f.keys = append(f.keys, key)
+			}
+		}
+		text, f.open = rest, !ended
+	}
 }
 
 func parseKnown(line string) (knownKey, bool) {
@@ -69,16 +126,29 @@ func parseKnown(line string) (knownKey, bool) {
 	if len(fields) > 0 && strings.HasPrefix(fields[0], "@") {
 		k.marker, fields = fields[0], fields[1:]
 	}
-	if len(fields) < 3 || strings.HasPrefix(fields[0], "#") || k.marker != "" && k.marker != "@cert-authority" && k.marker != "@revoked" {
-		return k, false
-	}
-	blob, err := base64.StdEncoding.DecodeString(fields[2])
-	if err != nil {
+	if len(fields) < 3 || strings.HasPrefix(fields[0], "#") || k.marker != "" && k.marker != authorityMarker && k.marker != revokedMarker {
 		return k, false
 	}
 	k.names = fields[0]
-	k.key, err = gossh.ParsePublicKey(blob)
-	return k, err == nil && k.key.Type() == fields[1]
+	var err error
+	k.key, err = parseKey(fields[1:])
+	return k, err == nil
+}
+
+// parseKey reads a public key: its type, then its blob.
+func parseKey(fields []string) (gossh.PublicKey, error) {
+	if len(fields) < 2 {
+		return nil, errors.New("no public key")
+	}
+	blob, err := base64.StdEncoding.DecodeString(fields[1])
+	if err != nil {
+		return nil, err
+	}
+	key, err := gossh.ParsePublicKey(blob)
+	if err == nil && key.Type() != fields[0] {
+		err = fmt.Errorf("a key of type %s, not %s", key.Type(), fields[0])
+	}
+	return key, err
 }
 
 // matches reports whether the line is about a name, as OpenSSH's match_hostlist has it.
@@ -121,21 +191,22 @@ func names(h *config.Host) []string {
 	return []string{fmt.Sprintf("[%s]:%d", host, h.Port), host}
 }
 
-// about are the lines about a name, in all files of the host.
-func (k *KnownHosts) about(h *config.Host, name string) ([]knownKey, error) {
+// about are the lines about a name, in all files of the host. A file that cannot be read is
+// empty, and told of.
+func (k *KnownHosts) about(h *config.Host, name string) (found []knownKey, unread error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	var found []knownKey
-	for _, file := range append(append([]string{}, h.KnownHosts...), h.GlobalKnownHosts...) {
-		lines, err := k.lines(file)
+	for _, path := range slices.Concat(h.KnownHosts, h.GlobalKnownHosts) {
+		file, err := k.file(path)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", file, err)
+			unread = fmt.Errorf("reading %s: %w", path, err)
+			continue
 		}
-		for _, line := range lines {
+		for _, line := range file.keys {
 			if line.matches(name) {
 				found = append(found, line)
 			}
 		}
 	}
-	return found, nil
+	return found, unread
 }

@@ -65,6 +65,7 @@ type Pool struct {
 	closed bool
 	conns  map[string]*attempt
 	slots  map[string]chan struct{}
+	doubts doubts
 	wg     sync.WaitGroup
 }
 
@@ -78,7 +79,7 @@ type attempt struct {
 // NewPool returns an empty pool.
 func NewPool(o Options) *Pool {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Pool{Options: o, ctx: ctx, cancel: cancel, conns: map[string]*attempt{}, slots: map[string]chan struct{}{}}
+	return &Pool{Options: o, ctx: ctx, cancel: cancel, conns: map[string]*attempt{}, slots: map[string]chan struct{}{}, doubts: doubts{answers: map[string]error{}}}
 }
 
 // Connect returns the connection to a host, made at the first call. The answer, also a

@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 
@@ -25,43 +27,81 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// Any number of writers at a time, in this process and in others, lose and tear nothing,
-// and an unfinished last line stays what it is.
-func TestRememberedByMany(t *testing.T) {
-	for _, before := range []string{"", "# a comment without a newline"} {
-		s := serve(t, sshtest.Options{})
-		file := filepath.Join(t.TempDir(), "known_hosts")
-		if before != "" {
-			write(t, file, before)
-		}
-		var all sync.WaitGroup
-		for process := range 4 { // each with known hosts of its own, as processes have
-			p := newPool(t, ssh.Options{})
-			for i := range 25 {
-				h := at(t, s.Addr())
-				h.KnownHosts, h.HostKeyAlias = []string{file}, fmt.Sprintf("w%d-%d", process, i)
-				all.Go(func() { connectAs(t, p, h) })
-			}
-		}
-		all.Wait()
-		lines := strings.Split(strings.TrimSuffix(read(t, file), "\n"), "\n")
-		if before != "" {
-			if lines[0] != strings.TrimSuffix(before, "\n") {
-				t.Errorf("the first line is now %q", lines[0])
-			}
-			lines = lines[1:]
-		}
-		names := map[string]bool{}
-		for _, line := range lines {
-			name, key, _ := strings.Cut(line, " ")
-			names[name] = true
-			if key+"\n" != string(gossh.MarshalAuthorizedKey(s.HostKey())) {
-				t.Errorf("torn: %q", line)
-			}
-		}
-		if len(names) != 100 || len(lines) != 100 {
-			t.Errorf("%d lines, %d names", len(lines), len(names))
-		}
+// Who does not let go of the lock costs a warning, and no connection, however short its
+// bound is.
+func TestLockedKnownHosts(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "known_hosts")
+	locked, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer locked.Close()
+	if err := syscall.Flock(int(locked.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, sshtest.Options{})
+	var mu sync.Mutex
+	var warned []string
+	p := newPool(t, ssh.Options{Warn: func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		warned = append(warned, text)
+	}})
+	var all sync.WaitGroup
+	for i := range 4 {
+		h := at(t, s.Addr())
+		h.KnownHosts, h.HostKeyAlias, h.ConnectTimeout = []string{file}, fmt.Sprint("w", i), 4*time.Second
+		all.Go(func() { connectAs(t, p, h) })
+	}
+	all.Wait()
+	if len(warned) != 4 || !strings.Contains(warned[0], "another program has held the lock of "+file) || read(t, file) != "" {
+		t.Errorf("%q", warned)
+	}
+}
+
+// A line that waits for the lock is not written to a file that has been replaced meanwhile.
+func TestReplacedKnownHosts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := write(t, filepath.Join(dir, "known_hosts"), "")
+	locked, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer locked.Close()
+	if err := syscall.Flock(int(locked.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, sshtest.Options{})
+	h := at(t, s.Addr())
+	h.KnownHosts = []string{file}
+	var all sync.WaitGroup
+	p := newPool(t, ssh.Options{})
+	all.Go(func() { connectAs(t, p, h) })
+	for end := time.Now().Add(patience); s.Connections() == 0 && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	}
+	time.Sleep(50 * time.Millisecond)
+	if err := os.Rename(write(t, filepath.Join(dir, "new"), "# new\n"), file); err != nil {
+		t.Fatal(err)
+	}
+	locked.Close()
+	all.Wait()
+	if text := read(t, file); strings.Count(text, "\n") != 2 || !strings.HasPrefix(text, "# new\n") {
+		t.Errorf("%q", text)
+	}
+}
+
+// A key that this run has remembered has a line, too.
+func TestChangedInOneRun(t *testing.T) {
+	h := at(t, serve(t, sshtest.Options{}).Addr())
+	other := at(t, serve(t, sshtest.Options{}).Addr())
+	write(t, h.KnownHosts[0], "# one\n# two, unfinished")
+	h.HostKeyAlias, other.HostKeyAlias, other.KnownHosts = "farm", "farm", h.KnownHosts
+	p := newPool(t, ssh.Options{})
+	connect(t, p, h)
+	if e := refusal(t, p, other); !strings.Contains(e.Error(), h.KnownHosts[0]+":3") {
+		t.Error(e)
 	}
 }
 

@@ -1,10 +1,14 @@
 package ssh
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
 	"sync"
+	"time"
+	"unicode"
 
 	gossh "golang.org/x/crypto/ssh"
 
@@ -14,15 +18,21 @@ import (
 
 // verifier gives the verdict on the host key of one connection.
 type verifier struct {
-	hosts *KnownHosts
-	host  *config.Host
-	warn  func(format string, args ...any)
-	known []knownKey // about the name with its port
-	bare  []knownKey // about the name alone, where the port is not 22
-	err   error      // a file that cannot be read
+	hosts      *KnownHosts
+	host       *config.Host
+	warn       func(format string, args ...any)
+	known      []knownKey // about the name with its port
+	bare       []knownKey // about the name alone, where the port is not 22
+	unread     error      // a file that cannot be read
+	algorithms []string   // to be offered
+
+	ask    func(key gossh.PublicKey) error            // asks the person; nil is nobody there
+	hold   func(limit time.Duration) (release func()) // holds the bound of the connection
+	arrive func()                                     // tells that the key is there
 
 	mu      sync.Mutex
 	checked bool
+	differs bool
 	refused *shell.Error
 }
 
@@ -30,95 +40,129 @@ type verifier struct {
 func (k *KnownHosts) of(h *config.Host, warn func(string, ...any)) *verifier {
 	v := &verifier{hosts: k, host: h, warn: warn}
 	all := names(h)
-	if v.known, v.err = k.about(h, all[0]); v.err == nil && len(all) > 1 {
-		v.bare, v.err = k.about(h, all[1])
+	v.known, v.unread = k.about(h, all[0])
+	if len(all) > 1 {
+		v.bare, _ = k.about(h, all[1])
 	}
 	return v
 }
 
-// order puts the algorithms of known keys first, so that the server shows a key that can be
-// compared; where an authority is known, those of certificates. The rest stays: it is what
-// the server may have instead, which then is a changed key and not a failed negotiation.
-func (v *verifier) order(supported []string) []string {
-	var first []string
-	for _, k := range slices.Concat(v.known, v.bare) {
-		for _, algorithm := range supported {
-			isCert := strings.Contains(algorithm, "-cert-")
-			if k.marker == "@cert-authority" && isCert || k.marker == "" && !isCert && algorithmOf(algorithm) == k.key.Type() {
-				first = append(first, algorithm)
-			}
-		}
-	}
-	var all []string
-	rest := slices.Clone(supported)
-	slices.SortStableFunc(rest, func(a, b string) int { return rank(a) - rank(b) })
-	for _, algorithm := range append(first, rest...) {
-		if !slices.Contains(all, algorithm) {
-			all = append(all, algorithm)
-		}
-	}
-	return all
-}
-
-// algorithmOf is the key type of a signature algorithm.
-func algorithmOf(algorithm string) string {
-	if algorithm == gossh.KeyAlgoRSASHA256 || algorithm == gossh.KeyAlgoRSASHA512 {
-		return gossh.KeyAlgoRSA
-	}
-	return algorithm
-}
-
 // check is the [gossh.HostKeyCallback].
-func (v *verifier) check(_ string, _ net.Addr, key gossh.PublicKey) error {
+func (v *verifier) check(_ string, remote net.Addr, key gossh.PublicKey) error {
+	v.arrive()
+	v.mu.Lock()
+	v.checked = true
+	v.mu.Unlock()
+	refused := v.verdict(remote, key) // it may ask: nobody else is to wait for that
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.checked = true
-	v.refused = v.verdict(key)
-	if v.refused != nil {
-		return v.refused
+	v.refused = refused
+	if refused != nil {
+		return refused
 	}
 	return nil
 }
 
-func (v *verifier) verdict(key gossh.PublicKey) *shell.Error {
-	if v.err != nil {
-		return v.refuse("", "%w", v.err)
-	}
+func (v *verifier) verdict(remote net.Addr, key gossh.PublicKey) *shell.Error {
 	cert, isCert := key.(*gossh.Certificate)
+	parts := []gossh.PublicKey{key}
 	if isCert {
 		key = cert.Key // OpenSSH falls back to the key in a certificate that no authority vouches for
+		parts = []gossh.PublicKey{key, cert.SignatureKey}
+	}
+	if v.host.RevokedHostKeys != "" {
+		if err := v.hosts.revocation(v.host.RevokedHostKeys, parts...); err != nil {
+			return v.refuse("", "the host key of %s, %s: %w", address(v.host), gossh.FingerprintSHA256(key), err)
+		}
+	}
+	if v.host.NoHostAuthForLocal && v.host.HostKeyAlias == "" && loopback(remote) {
+		return nil
 	}
 	for _, k := range slices.Concat(v.known, v.bare) {
-		if k.marker == "@revoked" && (same(k.key, key) || isCert && same(k.key, cert.SignatureKey)) {
+		if k.marker == revokedMarker && slices.ContainsFunc(parts, func(part gossh.PublicKey) bool { return same(k.key, part) }) {
 			return v.refuse("", "the host key of %s is revoked at %s", address(v.host), k.at())
 		}
 	}
 	if isCert && v.vouched(cert) || listed(v.known, key) {
 		return nil
 	}
-	old, changed := v.other(key)
-	switch {
-	case changed:
-		if v.host.Strict == config.No {
-			v.warn("%s: the host key has changed; the known one is at %s. StrictHostKeyChecking no: connected all the same", v.host.Name, old.at())
-			return nil
-		}
-		return v.refuse("if the change is right: ssh-keygen -R '"+names(v.host)[0]+"' -f "+old.file,
-			"the host key of %s has changed: %s, not the one at %s", address(v.host), gossh.FingerprintSHA256(key), old.at())
-	case listed(v.bare, key):
-		return nil
-	case v.host.Strict == config.AcceptNew || v.host.Strict == config.No:
-		if err := v.hosts.add(v.host, key); err != nil {
-			v.warn("%s: its host key %s could not be remembered: %v", v.host.Name, gossh.FingerprintSHA256(key), err)
-		}
+	if old, changed := v.other(key); changed {
+		return v.different(old, key)
+	}
+	if listed(v.bare, key) {
 		return nil
 	}
-	return v.refuse("ssh "+v.host.Name+" true, and compare the fingerprint; or StrictHostKeyChecking accept-new in ~/.ssh/config",
-		"the host key of %s is not known: %s", address(v.host), gossh.FingerprintSHA256(key))
+	return v.unknown(key)
+}
+
+// different is the verdict on a key where another one is known.
+func (v *verifier) different(old knownKey, key gossh.PublicKey) *shell.Error {
+	if v.host.Strict == config.No {
+		v.mu.Lock()
+		v.differs = true
+		v.mu.Unlock()
+		v.warn("%s: the host key has changed; the known one is at %s. StrictHostKeyChecking no: connected all the same", v.host.Name, old.at())
+		return nil
+	}
+	var remove []string
+	for _, k := range v.known {
+		command := "ssh-keygen -R " + shell.Quote(names(v.host)[0]) + " -f " + word(k.file)
+		if k.marker == "" && !slices.Contains(remove, command) {
+			remove = append(remove, command)
+		}
+	}
+	return v.refuse("if the change is right: "+strings.Join(remove, " && "),
+		"the host key of %s has changed: %s, not the one at %s", address(v.host), gossh.FingerprintSHA256(key), old.at())
+}
+
+// word is a path as one word of sh, in quotes only where it needs them.
+func word(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return !strings.ContainsRune("/._-+,:@%", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return shell.Quote(path)
+	}
+	return path
+}
+
+// unknown is the verdict on a key where none is known.
+func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
+	shown := gossh.FingerprintSHA256(key)
+	why := fmt.Errorf("the host key of %s is not known: %s", address(v.host), shown)
+	hint := "ssh " + v.host.Name + " true, and compare the fingerprint"
+	switch {
+	case v.unread != nil && v.host.Strict != config.No: // it may know another key
+		return v.refuse("", "%w; %w", why, v.unread)
+	case v.host.Strict == config.AcceptNew || v.host.Strict == config.No:
+	case v.host.Strict == config.Ask && v.ask != nil:
+		release := v.hold(answerBound)
+		err := v.ask(key)
+		release()
+		if ended, ok := errors.AsType[*shell.Error](err); ok {
+			return ended // the time is over, or the user interrupted
+		}
+		if err != nil {
+			return v.refuse(hint, "%w; %w", why, err)
+		}
+	default:
+		return v.refuse(hint+"; or StrictHostKeyChecking accept-new in ~/.ssh/config", "%w", why)
+	}
+	defer v.hold(2 * queueBound)() // who holds the lock of a file says nothing about the host
+	if err := v.hosts.add(v.host, key); err != nil {
+		v.warn("%s: its host key %s could not be remembered: %v", v.host.Name, shown, err)
+	}
+	return nil
 }
 
 func (v *verifier) refuse(hint, format string, args ...any) *shell.Error {
 	return shell.Errorf(shell.ClassHostKey, hint, format, args...)
+}
+
+// loopback reports whether a connection ends on this machine. One through a bastion or a
+// command has no such address.
+func loopback(remote net.Addr) bool {
+	tcp, ok := remote.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 // listed reports whether the key is one of those known.
@@ -145,14 +189,15 @@ func (v *verifier) other(key gossh.PublicKey) (knownKey, bool) {
 func (v *verifier) vouched(cert *gossh.Certificate) bool {
 	checker := gossh.CertChecker{IsHostAuthority: func(authority gossh.PublicKey, _ string) bool {
 		return slices.ContainsFunc(slices.Concat(v.known, v.bare), func(k knownKey) bool {
-			return k.marker == "@cert-authority" && same(k.key, authority)
+			return k.marker == authorityMarker && same(k.key, authority)
 		})
 	}}
 	name := v.host.HostName
 	if v.host.HostKeyAlias != "" {
 		name = v.host.HostKeyAlias
 	}
-	return cert.CertType == gossh.HostCert && checker.IsHostAuthority(cert.SignatureKey, "") && checker.CheckCert(name, cert) == nil
+	algorithms := chosen(v.host.CASignatureAlgorithms, standardAuthorities, hostKeyAlgorithms)
+	return cert.CertType == gossh.HostCert && slices.Contains(algorithms, cert.Signature.Format) && checker.IsHostAuthority(cert.SignatureKey, "") && checker.CheckCert(name, cert) == nil
 }
 
 // seen reports whether the server has shown its key.
@@ -172,17 +217,10 @@ func (v *verifier) refusal() error {
 	return v.refused
 }
 
-// preferred are the key types in OpenSSH's order, which is not x/crypto's: it decides by which
-// key a host is remembered that has several.
-var preferred = []string{
-	"ed25519-cert", "nistp256-cert", "nistp384-cert", "nistp521-cert", "512-cert", "256-cert",
-	"ed25519", "nistp256", "nistp384", "nistp521", "rsa-sha2-512", "rsa-sha2-256",
-}
-
-func rank(algorithm string) int {
-	i := slices.IndexFunc(preferred, func(part string) bool { return strings.Contains(algorithm, part) })
-	if i < 0 {
-		return len(preferred)
-	}
-	return i
+// changed reports whether the connection goes on though the key is not the known one: then,
+// as with OpenSSH, nothing may be typed into it that an impostor could use.
+func (v *verifier) changed() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.differs
 }

@@ -1,0 +1,74 @@
+package ssh
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// patience is the bound of an undertaking, which can be held while a person is asked: how
+// long somebody takes to answer says nothing about the host.
+type patience struct {
+	context.Context
+	mu    sync.Mutex
+	timer *time.Timer
+	left  time.Duration // when the timer was started last
+	since time.Time     // that was
+	holds int
+	ended bool
+}
+
+// withPatience returns a context that ends with the cause late once the bound has passed,
+// the time for which it was held not counted.
+func withPatience(parent context.Context, bound time.Duration, late error) (*patience, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(parent)
+	p := &patience{Context: ctx, left: bound, since: time.Now(), timer: time.AfterFunc(bound, func() { cancel(late) })}
+	return p, func() {
+		p.end()
+		cancel(nil)
+	}
+}
+
+// Deadline is when the clock runs out if nobody holds it any more: a dialer parts the time
+// between addresses by it.
+func (p *patience) Deadline() (time.Time, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.holds > 0 {
+		return time.Now().Add(p.left), true
+	}
+	return p.since.Add(p.left), true
+}
+
+// hold stops the clock until release is called, but for no longer than limit. It may be
+// held several times at once.
+func (p *patience) hold(limit time.Duration) (release func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.holds == 0 && p.timer.Stop() {
+		p.left -= time.Since(p.since)
+	}
+	p.holds++
+	once := sync.OnceFunc(p.release)
+	limited := time.AfterFunc(limit, once)
+	return func() {
+		limited.Stop()
+		once()
+	}
+}
+
+func (p *patience) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.holds--; p.holds == 0 && !p.ended {
+		p.since = time.Now()
+		p.timer.Reset(p.left)
+	}
+}
+
+func (p *patience) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	p.timer.Stop()
+}
