@@ -21,7 +21,11 @@ func serveAgent(t testing.TB, keys ...any) (socket string, clients func() int) {
 	t.Helper()
 	held := agent.NewKeyring()
 	for _, key := range keys {
-		if err := held.Add(agent.AddedKey{PrivateKey: key}); err != nil {
+		added, ok := key.(agent.AddedKey)
+		if !ok {
+			added.PrivateKey = key
+		}
+		if err := held.Add(added); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -27,10 +27,10 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	login := p.Keys.login(h)
+	login := p.login(h)
 	bound := p.bound(h)
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
-	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
+	ctx, cancel := login.within(p.ctx, bound, late)
 	defer cancel()
 	release, err := p.slot(ctx, address(h))
 	if err != nil {
@@ -111,7 +111,7 @@ func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, log
 	clientConfig := &gossh.ClientConfig{
 		Config:            gossh.Config{KeyExchanges: algorithms.KeyExchanges, Ciphers: algorithms.Ciphers, MACs: algorithms.MACs},
 		User:              h.User,
-		Auth:              []gossh.AuthMethod{gossh.PublicKeys(login.signers...)},
+		AuthCallback:      login.method(conn),
 		HostKeyCallback:   known.check,
 		HostKeyAlgorithms: known.order(algorithms.HostKeys),
 		ClientVersion:     "SSH-2.0-sparkops",
@@ -141,6 +141,7 @@ func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, log
 			m.client.Close()
 			return nil, shell.Interrupted(ctx, false)
 		}
+		login.settle(true)
 		return m.client, nil
 	case <-ctx.Done(): // an agent that hangs is not freed by closing the connection
 		return nil, p.explain(ctx, h, conn, known, login, ctx.Err())
