@@ -314,3 +314,23 @@ func defaults(t *testing.T) []string {
 	}
 	return all
 }
+
+func readPublic(t *testing.T, file string) gossh.PublicKey {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _, _, _, err := gossh.ParseAuthorizedKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func remove(t *testing.T, file string) {
+	t.Helper()
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+}

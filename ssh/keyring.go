@@ -114,10 +114,13 @@ func newTurn() turn { return make(turn, 1) }
 func (t turn) take(ctx context.Context) error {
 	select {
 	case t <- struct{}{}:
-		return nil
+		if ctx.Err() == nil {
+			return nil
+		}
+		t.release() // both were ready
 	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	return context.Cause(ctx)
 }
 
 func (t turn) release() { <-t }
