@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 
@@ -140,6 +141,24 @@ func TestPasswordOfManyHosts(t *testing.T) {
 	}
 	if asked := who.questions(t); wrong != 1 || len(asked) != 3 {
 		t.Errorf("%d wrong passwords, asked %q", wrong, asked)
+	}
+}
+
+// Once the person has answered, the server has the login's bound, and no more.
+func TestServerHangsOverPassword(t *testing.T) {
+	t.Parallel()
+	done := make(chan struct{})
+	s := serve(t, sshtest.Options{Config: func(c *gossh.ServerConfig) {
+		c.NoClientAuth, c.PublicKeyCallback = false, nil
+		c.PasswordCallback = func(gossh.ConnMetadata, []byte) (*gossh.Permissions, error) {
+			<-done
+			return nil, nil
+		}
+	}})
+	t.Cleanup(func() { close(done) })
+	p := newPool(t, ssh.Options{Ask: &person{passwords: []string{"word"}}, ConnectTimeout: 2 * time.Second})
+	if e := refusal(t, p, as(t, s, "spark", "w1")); e.Class != shell.ClassTimeout {
+		t.Errorf("class %s: %v", e.Class, e)
 	}
 }
 
