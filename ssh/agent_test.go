@@ -1,9 +1,11 @@
 package ssh_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 
 	"sparkops/shell"
 	"sparkops/ssh"
+	"sparkops/ssh/sshtest"
 )
 
 // serveAgent serves an agent with keys on a socket, and returns the socket and how many
@@ -21,7 +24,11 @@ func serveAgent(t testing.TB, keys ...any) (socket string, clients func() int) {
 	t.Helper()
 	held := agent.NewKeyring()
 	for _, key := range keys {
-		if err := held.Add(agent.AddedKey{PrivateKey: key}); err != nil {
+		added, ok := key.(agent.AddedKey)
+		if !ok {
+			added.PrivateKey = key
+		}
+		if err := held.Add(added); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -83,6 +90,12 @@ func TestHungAgent(t *testing.T) {
 	if took := time.Since(begin); took < 4*time.Second || took > patience {
 		t.Errorf("it took %v", took)
 	}
+	other, _ := newKey(t)
+	h := at(t, s.Addr())
+	h.Agent, h.Identities = socket, []string{writeKey(t, filepath.Join(t.TempDir(), "other"), other, "")}
+	if e := refusal(t, p, h); !strings.Contains(e.Error(), "the agent at "+socket+" does not list its keys") {
+		t.Errorf("a refused login says %v", e)
+	}
 	if clients() != 1 {
 		t.Errorf("it was asked %d times", clients())
 	}
@@ -102,6 +115,35 @@ func TestAgentHangsOverSignature(t *testing.T) {
 		t.Errorf("class %s: %v", e.Class, e)
 	}
 	p.Close()
+}
+
+// A key that the agent does not sign with after all leaves the others, in the same login.
+func TestAgentRefusesSignature(t *testing.T) {
+	t.Parallel()
+	inAgent, first := newKey(t)
+	inFile, second := newKey(t)
+	held := agent.NewKeyring()
+	held.Add(agent.AddedKey{PrivateKey: inAgent})
+	socket, _ := serveSocket(t, func(conn net.Conn) { agent.ServeAgent(strictAgent{held}, conn) })
+	s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{first.PublicKey(), second.PublicKey()}})
+	h := at(t, s.Addr())
+	h.Agent, h.Identities = socket, []string{writeKey(t, filepath.Join(t.TempDir(), "id"), inFile, "")}
+	p := newPool(t, ssh.Options{})
+	connect(t, p, h)
+	if s.Connections() != 1 {
+		t.Errorf("%d connections", s.Connections())
+	}
+	alone := *h
+	alone.User, alone.Identities = "other", nil
+	if e := refusal(t, p, &alone); e.Class != shell.ClassAuth || !strings.Contains(e.Error(), "signing with agent:"+gossh.FingerprintSHA256(first.PublicKey())) {
+		t.Errorf("class %s: %v", e.Class, e)
+	}
+}
+
+type strictAgent struct{ agent.Agent }
+
+func (a strictAgent) Sign(gossh.PublicKey, []byte) (*gossh.Signature, error) {
+	return nil, errors.New("not today")
 }
 
 type slowAgent struct {

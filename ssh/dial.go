@@ -55,9 +55,11 @@ func (p *Pool) direct(h *config.Host, w *approach) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	login := p.Keys.login(h)
+	login := p.login(h)
+	defer login.end()
 	var known *verifier
 	return p.tries(h, w, func(clock *patience) (*Conn, error) {
+		login.clock = clock
 		if known == nil {
 			if known, err = p.verifier(clock, h, w); err != nil {
 				return nil, err
@@ -78,7 +80,7 @@ func (p *Pool) tries(h *config.Host, w *approach, once func(clock *patience) (*C
 	var err error
 	w.aside(func() {
 		if p.Ask != nil && h.Strict == config.Ask { // those who have the places may wait for an answer
-			defer clock.hold(answerBound)()
+			defer clock.hold(answerBound, nil)()
 		}
 		release, err = p.slot(clock, address(h))
 	})
@@ -159,7 +161,7 @@ func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, log
 	clientConfig := &gossh.ClientConfig{
 		Config:            gossh.Config{KeyExchanges: algorithms.KeyExchanges, Ciphers: algorithms.Ciphers, MACs: algorithms.MACs},
 		User:              h.User,
-		Auth:              []gossh.AuthMethod{gossh.PublicKeys(login.signers...)},
+		AuthCallback:      login.method(conn),
 		HostKeyCallback:   known.check,
 		HostKeyAlgorithms: known.algorithms,
 		ClientVersion:     "SSH-2.0-sparkops",
@@ -189,6 +191,7 @@ func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, log
 			m.client.Close()
 			return nil, shell.Interrupted(ctx, false)
 		}
+		login.settle(true)
 		return m.client, nil
 	case <-ctx.Done(): // an agent that hangs is not freed by closing the connection
 		return nil, p.explain(ctx, h, conn, known, login, ctx.Err())

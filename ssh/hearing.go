@@ -21,14 +21,23 @@ type hearing struct {
 	mu     sync.Mutex
 	first  []byte
 	banner []byte
+	ended  bool
 }
 
 func (h *hearing) Read(p []byte) (int, error) {
 	n, err := h.Conn.Read(p)
 	h.mu.Lock()
 	h.first = append(h.first, p[:min(n, maxHeard-len(h.first))]...)
+	h.ended = h.ended || err != nil
 	h.mu.Unlock()
 	return n, err
+}
+
+// over reports whether the server has ended the connection.
+func (h *hearing) over() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ended
 }
 
 // heed keeps a banner, once if it comes again: a server may send it with every answer.

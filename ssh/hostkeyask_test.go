@@ -21,26 +21,26 @@ import (
 	"sparkops/ssh/sshtest"
 )
 
-// person is somebody at the terminal.
-type person struct {
+// witness is somebody at the terminal.
+type witness struct {
 	says func(ctx context.Context) (bool, error)
 
 	mu    sync.Mutex
 	heard []string
 }
 
-func (p *person) Secret(context.Context, string) (string, error) {
+func (p *witness) Secret(context.Context, string) (string, error) {
 	return "", errors.New("no secret is to be asked for")
 }
 
-func (p *person) Confirm(ctx context.Context, question string) (bool, error) {
+func (p *witness) Confirm(ctx context.Context, question string) (bool, error) {
 	p.mu.Lock()
 	p.heard = append(p.heard, question)
 	p.mu.Unlock()
 	return p.says(ctx)
 }
 
-func (p *person) questions() []string {
+func (p *witness) questions() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]string{}, p.heard...)
@@ -61,7 +61,7 @@ func TestAskedOnce(t *testing.T) {
 	leavesNothing(t, func(t *testing.T) {
 		const n = 6
 		file := t.TempDir() + "/known_hosts"
-		who := &person{says: yes}
+		who := &witness{says: yes}
 		p := newPool(t, ssh.Options{Ask: who})
 		var begun atomic.Int64
 		var all sync.WaitGroup
@@ -113,7 +113,7 @@ func TestDeclined(t *testing.T) {
 	} {
 		s := serve(t, sshtest.Options{})
 		h := asked(t, "w1", s.Addr(), t.TempDir()+"/known_hosts")
-		who := &person{says: says}
+		who := &witness{says: says}
 		e := refusal(t, newPool(t, ssh.Options{Ask: who}), h)
 		if e.Class != shell.ClassHostKey || !strings.Contains(e.Error(), name) || strings.Contains(e.Error(), "\n") || e.Hint == "" {
 			t.Errorf("class %s, hint %q: %v", e.Class, e.Hint, e)
@@ -129,7 +129,7 @@ func TestNotAsked(t *testing.T) {
 	t.Parallel()
 	s := serve(t, sshtest.Options{})
 	_, other := newKey(t)
-	who := &person{says: yes}
+	who := &witness{says: yes}
 	for name, change := range map[string]func(*config.Host){
 		"batch":   func(h *config.Host) { h.Batch = true },
 		"yes":     func(h *config.Host) { h.Strict = config.Yes },
@@ -155,7 +155,7 @@ func TestNotAsked(t *testing.T) {
 func TestAskedWhileOneHangs(t *testing.T) {
 	t.Parallel()
 	file := t.TempDir() + "/known_hosts"
-	who := &person{says: yes}
+	who := &witness{says: yes}
 	p := newPool(t, ssh.Options{Ask: who})
 	silent := asked(t, "silent", rogue(t, sshtest.Silent).Addr(), file)
 	silent.ConnectTimeout = time.Hour
@@ -183,7 +183,7 @@ func TestAskedOnceForTwoLogins(t *testing.T) {
 		h := asked(t, "w1", s.Addr(), t.TempDir()+"/known_hosts")
 		other := *h
 		other.Name, other.User = "w1-again", "other"
-		who := &person{}
+		who := &witness{}
 		p := newPool(t, ssh.Options{Ask: who})
 		var all sync.WaitGroup
 		both := func(h *config.Host) {
@@ -213,7 +213,7 @@ func TestAskedOnTheWay(t *testing.T) {
 	t.Parallel()
 	bastion, worker := serve(t, sshtest.Options{}), serve(t, sshtest.Options{})
 	file := t.TempDir() + "/known_hosts"
-	who := &person{says: yes}
+	who := &witness{says: yes}
 	p := newPool(t, ssh.Options{Ask: who, Resolve: resolve(map[string]*config.Host{"b": asked(t, "b", bastion.Addr(), file)})})
 	behind := asked(t, "behind", worker.Addr(), file)
 	behind.Jump = []string{"b"}
@@ -238,7 +238,7 @@ func TestAskedOnTheWay(t *testing.T) {
 func TestTimeToAnswer(t *testing.T) {
 	t.Parallel()
 	s := serve(t, sshtest.Options{})
-	who := &person{says: func(ctx context.Context) (bool, error) {
+	who := &witness{says: func(ctx context.Context) (bool, error) {
 		time.Sleep(4 * time.Second)
 		return true, ctx.Err()
 	}}
@@ -256,7 +256,7 @@ func TestTimeToAnswer(t *testing.T) {
 func TestClosedWhileAsking(t *testing.T) {
 	leavesNothing(t, func(t *testing.T) {
 		open := make(chan struct{})
-		who := &person{says: func(ctx context.Context) (bool, error) {
+		who := &witness{says: func(ctx context.Context) (bool, error) {
 			close(open)
 			<-ctx.Done()
 			return false, ctx.Err()

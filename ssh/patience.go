@@ -10,6 +10,8 @@ import (
 // long somebody takes to answer says nothing about the host.
 type patience struct {
 	context.Context
+	cancel context.CancelCauseFunc
+
 	mu    sync.Mutex
 	timer *time.Timer
 	left  time.Duration // when the timer was started last
@@ -22,7 +24,7 @@ type patience struct {
 // the time for which it was held not counted.
 func withPatience(parent context.Context, bound time.Duration, late error) (*patience, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
-	p := &patience{Context: ctx, left: bound, since: time.Now(), timer: time.AfterFunc(bound, func() { cancel(late) })}
+	p := &patience{Context: ctx, cancel: cancel, left: bound, since: time.Now(), timer: time.AfterFunc(bound, func() { cancel(late) })}
 	return p, func() {
 		p.end()
 		cancel(nil)
@@ -40,9 +42,9 @@ func (p *patience) Deadline() (time.Time, bool) {
 	return p.since.Add(p.left), true
 }
 
-// hold stops the clock until release is called, but for no longer than limit. It may be
-// held several times at once.
-func (p *patience) hold(limit time.Duration) (release func()) {
+// hold stops the clock until release is called, but for no longer than limit; then it goes
+// on, or with an error for silence it ends at once. It may be held several times at once.
+func (p *patience) hold(limit time.Duration, silence error) (release func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.holds == 0 && p.timer.Stop() {
@@ -50,7 +52,12 @@ func (p *patience) hold(limit time.Duration) (release func()) {
 	}
 	p.holds++
 	once := sync.OnceFunc(p.release)
-	limited := time.AfterFunc(limit, once)
+	limited := time.AfterFunc(limit, func() {
+		if silence != nil {
+			p.cancel(silence)
+		}
+		once()
+	})
 	return func() {
 		limited.Stop()
 		once()

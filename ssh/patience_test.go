@@ -26,15 +26,15 @@ func TestPatience(t *testing.T) {
 		{"never held", func(*patience) {}, 10 * time.Second},
 		{"held", func(p *patience) {
 			time.Sleep(4 * time.Second)
-			release := p.hold(time.Hour)
+			release := p.hold(time.Hour, nil)
 			time.Sleep(time.Minute)
 			release()
 			release() // once more changes nothing
 		}, 70 * time.Second},
 		{"held twice at a time", func(p *patience) {
-			first := p.hold(time.Hour)
+			first := p.hold(time.Hour, nil)
 			time.Sleep(time.Minute)
-			second := p.hold(time.Hour)
+			second := p.hold(time.Hour, nil)
 			first()
 			time.Sleep(time.Minute)
 			second()
@@ -42,18 +42,18 @@ func TestPatience(t *testing.T) {
 		{"held again", func(p *patience) {
 			for range 3 {
 				time.Sleep(2 * time.Second)
-				release := p.hold(time.Hour)
+				release := p.hold(time.Hour, nil)
 				time.Sleep(time.Minute)
 				release()
 			}
 		}, 190 * time.Second},
 		{"not let go", func(p *patience) {
 			time.Sleep(4 * time.Second)
-			p.hold(time.Minute)
+			p.hold(time.Minute, nil)
 		}, 70 * time.Second},
 		{"held too late", func(p *patience) {
 			time.Sleep(11 * time.Second)
-			p.hold(time.Minute)()
+			p.hold(time.Minute, nil)()
 		}, 10 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestPatience(t *testing.T) {
 func TestPatienceEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, cancel := withPatience(t.Context(), time.Second, errors.New("late"))
-		release := p.hold(time.Hour)
+		release := p.hold(time.Hour, nil)
 		cancel()
 		release()
 		time.Sleep(time.Minute)
@@ -90,7 +90,7 @@ func TestPatienceEnded(t *testing.T) {
 
 // The login learns that a connection goes on in spite of a key that has changed.
 func TestVerifierSaysChanged(t *testing.T) {
-	known := key(t)
+	known := testKey(t)
 	h := &config.Host{Name: "w1", HostName: "w1", Port: 22, Strict: config.No, KnownHosts: []string{filepath.Join(t.TempDir(), "known_hosts")}}
 	if err := NewKnownHosts().add(h, known); err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestVerifierSaysChanged(t *testing.T) {
 	for _, c := range []struct {
 		key     gossh.PublicKey
 		changed bool
-	}{{known, false}, {key(t), true}} {
+	}{{known, false}, {testKey(t), true}} {
 		v := NewKnownHosts().of(h, func(string, ...any) {})
 		v.arrive = func() {}
 		if err := v.check("", &net.TCPAddr{}, c.key); err != nil || v.changed() != c.changed {
@@ -107,7 +107,7 @@ func TestVerifierSaysChanged(t *testing.T) {
 	}
 }
 
-func key(t *testing.T) gossh.PublicKey {
+func testKey(t *testing.T) gossh.PublicKey {
 	t.Helper()
 	s, err := sshtest.Start(sshtest.Options{})
 	if err != nil {

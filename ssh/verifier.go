@@ -27,7 +27,7 @@ type verifier struct {
 	algorithms []string   // to be offered
 
 	ask    func(key gossh.PublicKey) error            // asks the person; nil is nobody there
-	hold   func(limit time.Duration) (release func()) // holds the bound of the connection
+	hold   func(limit time.Duration, silence error) (release func()) // holds the bound of the connection
 	arrive func()                                     // tells that the key is there
 
 	mu      sync.Mutex
@@ -135,7 +135,7 @@ func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 		return v.refuse("", "%w; %w", why, v.unread)
 	case v.host.Strict == config.AcceptNew || v.host.Strict == config.No:
 	case v.host.Strict == config.Ask && v.ask != nil:
-		release := v.hold(answerBound)
+		release := v.hold(answerBound, nil)
 		err := v.ask(key)
 		release()
 		if ended, ok := errors.AsType[*shell.Error](err); ok {
@@ -147,7 +147,7 @@ func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 	default:
 		return v.refuse(hint+"; or StrictHostKeyChecking accept-new in ~/.ssh/config", "%w", why)
 	}
-	defer v.hold(2 * queueBound)() // who holds the lock of a file says nothing about the host
+	defer v.hold(2 * queueBound, nil)() // who holds the lock of a file says nothing about the host
 	if err := v.hosts.add(v.host, key); err != nil {
 		v.warn("%s: its host key %s could not be remembered: %v", v.host.Name, shown, err)
 	}

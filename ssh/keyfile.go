@@ -1,0 +1,114 @@
+package ssh
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// keyFile is a file that IdentityFile or CertificateFile names, read.
+type keyFile struct {
+	path   string
+	listed gossh.PublicKey // what it stands for: the file itself or its .pub before the private half, as ssh has it
+	own    gossh.PublicKey // of the private half, where it can be told without a passphrase
+	signer gossh.Signer    // nil if it is encrypted, or no private key
+	locked []byte          // the private key, encrypted
+	err    error           // why nothing can be signed with it, nil if something can
+
+	unlocking turn // guards the two below
+	opened    gossh.Signer
+	refused   error // the person did not open it
+}
+
+// readKey reads a key file. Of one that is encrypted or not there, the public half tells the
+// agent's key that is meant.
+func readKey(path string) *keyFile {
+	f := &keyFile{path: path, unlocking: newTurn()}
+	text, err := os.ReadFile(path)
+	if err == nil {
+		f.listed = parsePublic(text)
+	}
+	if f.listed == nil {
+		if beside, err := os.ReadFile(path + ".pub"); err == nil {
+			f.listed = parsePublic(beside)
+		}
+	}
+	if err != nil {
+		f.err = err
+		return f
+	}
+	f.signer, err = gossh.ParsePrivateKey(text)
+	encrypted, isEncrypted := errors.AsType[*gossh.PassphraseMissingError](err)
+	switch {
+	case err == nil:
+		f.own = f.signer.PublicKey()
+	case isEncrypted:
+		f.locked, f.own = text, encrypted.PublicKey
+		f.err = fmt.Errorf("%s is encrypted, and the agent does not hold it", path)
+	case parsePublic(text) != nil:
+		f.err = fmt.Errorf("%s is a public key, and the agent does not hold its private half", path)
+	default:
+		f.err = fmt.Errorf("%s: %w", path, err)
+	}
+	if f.listed == nil {
+		f.listed = f.own
+	}
+	return f
+}
+
+func parsePublic(text []byte) gossh.PublicKey {
+	key, _, _, _, err := gossh.ParseAuthorizedKey(text)
+	if err != nil {
+		return nil
+	}
+	return key
+}
+
+// key is the file as one that may be offered by l.
+func (f *keyFile) key(l *login, name string) *key {
+	k := &key{name: name, path: f.path, listed: f.listed, public: f.own, why: f.err}
+	if k.public == nil {
+		k.public = f.listed
+	}
+	switch {
+	case f.signer != nil:
+		k.open = func() (gossh.Signer, error) { return f.signer, nil }
+	case f.locked != nil && l.ask != nil:
+		k.open = func() (gossh.Signer, error) { return l.unlock(f) }
+	}
+	k.locked = f.locked != nil
+	return k
+}
+
+// unlock decrypts a key file. The person is asked once in a run; all other logins that need
+// the key wait for that.
+func (l *login) unlock(f *keyFile) (gossh.Signer, error) {
+	defer l.pause()()
+	if err := f.unlocking.take(l.clock); err != nil {
+		return nil, err
+	}
+	defer f.unlocking.release()
+	if f.opened != nil || f.refused != nil {
+		return f.opened, f.refused
+	}
+	wrong := fmt.Errorf("no passphrase was given for %s", f.path)
+	for range l.host.Prompts {
+		passphrase, err := l.secret("passphrase for " + f.path)
+		if err != nil && l.clock.Err() != nil {
+			return nil, err // somebody else's login may still ask
+		}
+		if err != nil || passphrase == "" {
+			break
+		}
+		signer, err := gossh.ParsePrivateKeyWithPassphrase(f.locked, []byte(passphrase))
+		if err == nil {
+			f.opened = signer
+			return signer, nil
+		}
+		wrong = fmt.Errorf("the passphrase of %s was not right", f.path)
+	}
+	f.refused = wrong
+	return nil, wrong
+}
