@@ -1,10 +1,12 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,20 +42,20 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	if err != nil {
 		return nil, fmt.Errorf("asking for this machine's addresses: %w", err)
 	}
-	extra, file, err := config.ParseOptions(t.value("SPARK_SSH_OPTS"))
+	line, err := config.ParseOptions(t.value("SPARK_SSH_OPTS"))
 	if err != nil {
 		return nil, &mistake{err: fmt.Errorf("reading SPARK_SSH_OPTS: %w", err), hint: "put it into ~/.ssh/config"}
 	}
-	if s.sshConfig != "" {
-		file = s.sshConfig
-	}
+	line.DropMissing(home)
+	openssh, _ := exec.LookPath("ssh") // "" where there is none
 	files, err := config.Load(config.Options{
-		File: file, UserFile: filepath.Join(home, ".ssh/config"), SystemFile: "/etc/ssh/ssh_config",
-		Home: home, User: name, UID: uid, LocalHost: me.host, Env: a.world.Getenv, Extra: extra,
+		File: cmp.Or(s.sshConfig, line.File), UserFile: filepath.Join(home, ".ssh/config"), SystemFile: "/etc/ssh/ssh_config",
+		Home: home, User: name, UID: uid, LocalHost: me.host, Env: a.world.Getenv, Extra: line.Settings, SSH: openssh,
 	})
 	if err != nil {
 		return nil, sshMistake(err)
 	}
+	t.warnings = slices.Concat(t.warnings, line.Warnings, files.Warnings)
 	r := &reach{self: me, env: a.localEnv(t), home: begin, files: files, routes: map[string]*config.Host{}, local: map[string]bool{}}
 	for _, h := range slices.Concat(t.all.Masters, t.selected.Workers) {
 		route, err := files.Host(ctx, h.Name)
