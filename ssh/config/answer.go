@@ -11,7 +11,11 @@ import (
 
 // answer makes a Host of the lines that apply. Values were checked when they were read.
 func (r *resolution) answer(target string) (*Host, error) {
+	if l, ok := r.first["refuseconnection"]; ok {
+		return nil, l.refuse("", "%s", l.args[0])
+	}
 	h := &Host{Name: r.name, HostName: target, Port: 22, Prompts: 3, From: map[string]string{}}
+	h.Command = slices.Concat([]string{"ssh"}, r.args, []string{r.destination})
 	for keyword, l := range r.first {
 		if l.file != "" {
 			h.From[keyword] = l.at()
@@ -31,7 +35,7 @@ func (r *resolution) answer(target string) (*Host, error) {
 	r.tokens['k'] = cmp.Or(h.HostKeyAlias, r.name)
 	r.login(h)
 	r.hostKeys(h)
-	r.line(h)
+	r.connection(h)
 	for _, step := range []func(*Host) error{r.way, r.keyPaths, r.hostPaths, r.agent, r.attempts} {
 		if err := step(h); err != nil {
 			return nil, err
@@ -85,8 +89,8 @@ func (r *resolution) hostKeys(h *Host) {
 	h.CASignatureAlgorithms = r.word("casignaturealgorithms")
 }
 
-// line is how the connection is made and kept.
-func (r *resolution) line(h *Host) {
+// connection is how it is made and kept.
+func (r *resolution) connection(h *Host) {
 	h.AddressFamily = strings.ToLower(r.word("addressfamily"))
 	h.BindAddress = r.word("bindaddress")
 	h.BindInterface = r.word("bindinterface")
@@ -161,7 +165,7 @@ func (r *resolution) hostPaths(h *Host) (err error) {
 	}
 	// A master may be of an OpenSSH from 9.7 on.
 	older := r.tokens['C']
-	r.tokens['C'] = connection(r.tokens['l'], r.tokens['h'], r.tokens['p'], r.tokens['r'], r.tokens['j'])
+	r.tokens['C'] = digest(r.tokens['l'], r.tokens['h'], r.tokens['p'], r.tokens['r'], r.tokens['j'])
 	newer, _ := r.one("controlpath")
 	r.tokens['C'] = older
 	if _, err := os.Stat(newer); err == nil {
@@ -191,19 +195,32 @@ func (r *resolution) agent(h *Host) (err error) {
 	return nil
 }
 
+// gssapiFirst reports whether no other way to log in is wanted before GSSAPI, which OpenSSH
+// itself tries first.
+func (h *Host) gssapiFirst() bool {
+	denied := map[string]bool{"publickey": h.NoPubkey, "password": h.NoPassword, "keyboard-interactive": h.NoKbdInter}
+	if h.PreferredAuth == nil {
+		return h.NoPubkey && h.NoPassword && h.NoKbdInter
+	}
+	for _, method := range h.PreferredAuth {
+		if no, ours := denied[method]; ours && !no || strings.HasPrefix(method, "gssapi") {
+			return !ours
+		}
+	}
+	return false
+}
+
 // needSSH are the keywords that only OpenSSH can honour and that change whom we reach, as whom
 // or whom we trust. A method of login counts where it is wanted first or there is no other:
 // distributions allow GSSAPI to everybody.
 func (r *resolution) needSSH(h *Host) []string {
-	others := !h.NoPubkey || !h.NoPassword || !h.NoKbdInter
-	first := cmp.Or(r.word("preferredauthentications"), "publickey")
 	set := func(keyword string) bool { v := r.word(keyword); return v != "" && !isNone(v) }
 	provider := r.word("securitykeyprovider")
 	need := []struct {
 		keyword string
 		so      bool
 	}{
-		{"gssapiauthentication", r.flag("gssapiauthentication") && (!others || strings.HasPrefix(first, "gssapi"))},
+		{"gssapiauthentication", r.flag("gssapiauthentication") && h.gssapiFirst()},
 		{"hostbasedauthentication", r.flag("hostbasedauthentication")},
 		{"knownhostscommand", set("knownhostscommand")},
 		{"pkcs11provider", set("pkcs11provider")},

@@ -16,10 +16,14 @@ type printed map[string][]string
 // ask has OpenSSH read what is not known here: it may be newer than we are. The answer is the
 // name to connect to; all else takes the place of what was read.
 func (r *resolution) ask(ctx context.Context) (string, error) {
-	if r.files.SSH == "" || strings.HasPrefix(r.name, "-") {
+	switch {
+	case r.files.SSH != "" && !strings.HasPrefix(r.destination, "-"):
+	case r.why.kind == structure:
+		return "", r.why.refuse("", "this criterion is not known, and there is no ssh to ask")
+	default:
 		return "", r.why.refuse("IgnoreUnknown "+r.why.keyword+" in front of it reads past it", "ssh does not know this keyword, up to version 10.0")
 	}
-	said, err := r.sshG(ctx, append(r.commandLine("-G"), r.destination())...)
+	said, err := r.sshG(ctx, slices.Concat([]string{"-G"}, r.args, []string{r.destination})...)
 	if err != nil {
 		return "", err
 	}
@@ -28,26 +32,18 @@ func (r *resolution) ask(ctx context.Context) (string, error) {
 		return "", err
 	}
 	target := strings.Join(said["hostname"], "")
-	ignored := r.first["ignoreunknown"]
 	r.first, r.many, r.sendEnv = map[string]line{}, map[string][]line{}, nil
 	for keyword, values := range said {
-		if !slices.Equal(values, plain[keyword]) || r.files.named[keyword] {
+		// To ask is what ssh does where nothing is said; here it has to be said.
+		if !slices.Equal(values, plain[keyword]) || keyword == "stricthostkeychecking" && r.files.strict {
 			r.said(keyword, values)
 		}
 	}
-	if ignored.keyword != "" {
-		r.first["ignoreunknown"] = ignored
+	if target == strings.ToLower(r.name) {
+		delete(r.first, "hostname")
 	}
 	r.settle(target)
 	return target, nil
-}
-
-// destination is the name with its user, as ssh takes it.
-func (r *resolution) destination() string {
-	if r.user != "" && r.port == 0 {
-		return r.user + "@" + r.name
-	}
-	return r.name
 }
 
 // said takes a keyword as ssh has printed it: a line for each value of some, one line of all

@@ -13,7 +13,7 @@ import (
 // canonical is the name to connect to, for what HostName has made of the one that was asked
 // for: an address in its usual form, or what CanonicalizeHostname makes of it.
 func (r *resolution) canonical(ctx context.Context, host string) (string, error) {
-	address, numeric := parseAddress(host)
+	address, numeric := parseAddress(host, strings.ToLower(r.word("addressfamily")))
 	switch asked := strings.ToLower(r.word("canonicalizehostname")); {
 	case numeric:
 		return address, nil
@@ -100,13 +100,17 @@ func (r *resolution) follow(name, cname string) string {
 	return name
 }
 
-// parseAddress is the usual form of a numeric address, with the short ones of inet_aton.
-func parseAddress(s string) (string, bool) {
-	if a, err := netip.ParseAddr(s); err == nil {
-		if a.Is6() && strings.Contains(s, ".") {
-			return strings.ToLower(s), true // netip would write the dots differently
+// parseAddress is the usual form of a numeric address, with the short ones of inet_aton. ssh
+// lets one of the other family stand as it is.
+func parseAddress(s, family string) (string, bool) {
+	if a, err := netip.ParseAddr(s); err == nil && a.Is6() {
+		if family == "inet" || strings.Contains(s, ".") { // netip would write the dots differently
+			return s, true
 		}
 		return a.String(), true
+	}
+	if family == "inet6" {
+		return "", false
 	}
 	parts := strings.Split(s, ".")
 	if len(parts) > 4 || !inetAton.MatchString(s) {

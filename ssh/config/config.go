@@ -132,8 +132,8 @@ type Files struct {
 	extra     []line // of the command line
 	stretches []stretch
 	blocks    int
-	final     bool            // a Match final stands somewhere: everything is read twice
-	named     map[string]bool // the keywords of all lines
+	final     bool // a Match final stands somewhere: everything is read twice
+	strict    bool // and a StrictHostKeyChecking
 
 	commands memo[bool]    // of Match exec
 	names    memo[string]  // of CanonicalizeHostname
@@ -143,7 +143,7 @@ type Files struct {
 // Load reads the files. All errors are an [*Error]; a file that is named by File must be
 // there.
 func Load(o Options) (*Files, error) {
-	r := &reader{Files: &Files{Options: o, named: map[string]bool{}}}
+	r := &reader{Files: &Files{Options: o}}
 	for _, s := range o.Extra {
 		if err := r.option(s); err != nil {
 			return nil, err

@@ -170,7 +170,7 @@ var refusals = []struct {
 }
 
 var included = map[string]string{
-	"x": "User included\n", "my inc/a.conf": "Port 77\n", "blocks": "Host n2\nPort 4\n", "bad": "User x\nPort y\n", "self": "Include DIR/self\n",
+	"x": "User included\n", "my inc/a.conf": "Port 77\n", "blocks": "Host n2\nPort 4\n", "bad": "User x\nPort y\n", "self": "Include DIR/self\n", "final": "Match final\nPort 7\n",
 	"all/b": "Port 5", "all/c": "Port 6", "all/.a": "Port 7", "all/a/x": "Port 8", "deep0": "Port 9",
 }
 

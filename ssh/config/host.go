@@ -13,7 +13,8 @@ import (
 // and are asked for once, however many names need them.
 func (f *Files) Host(ctx context.Context, name string) (*Host, error) {
 	user, host := cutUser(name)
-	r := &resolution{files: f, name: host, options: f.extra, user: user}
+	r := &resolution{files: f, name: host, options: f.extra, user: user, destination: name}
+	r.args = f.args(f.Extra)
 	h, err := r.resolve(ctx)
 	if err == nil {
 		err = r.loops(h)
@@ -21,7 +22,6 @@ func (f *Files) Host(ctx context.Context, name string) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.Command = append(r.commandLine("ssh"), name)
 	return h, nil
 }
 
@@ -33,13 +33,28 @@ func (f *Files) Hop(ctx context.Context, name string) (*Host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	r := &resolution{files: f, name: host, user: user, port: number}
-	h, err := r.resolve(ctx)
-	if err != nil {
-		return nil, err
+	r := &resolution{files: f, name: host, user: user, port: number, destination: host}
+	var typed []Setting
+	if user != "" {
+		typed = append(typed, Setting{"User", user})
 	}
-	h.Command = append(r.commandLine("ssh"), host)
-	return h, nil
+	if number != 0 {
+		typed = append(typed, Setting{"Port", strconv.Itoa(number)})
+	}
+	r.args = f.args(typed)
+	return r.resolve(ctx)
+}
+
+// args are those of an ssh that is to read the same.
+func (f *Files) args(settings []Setting) []string {
+	var args []string
+	if f.File != "" {
+		args = append(args, "-F", f.File)
+	}
+	for _, s := range settings {
+		args = append(args, "-o", s.Keyword+"="+s.Value)
+	}
+	return args
 }
 
 // resolution is one look-up.
@@ -49,6 +64,9 @@ type resolution struct {
 	options []line // of the command line, for this name
 	user    string // that was typed with the name
 	port    int
+
+	args        []string // of an ssh for this name
+	destination string   // and the name as it takes it
 
 	host    string            // the name that Host blocks see: in the second pass, the one to connect to
 	final   bool              // this is the second pass
@@ -130,23 +148,4 @@ func (r *resolution) word(keyword string) string {
 		return l.args[0]
 	}
 	return ""
-}
-
-// commandLine is how to call ssh for this name, without the name.
-func (r *resolution) commandLine(program ...string) []string {
-	args := program
-	if r.files.File != "" {
-		args = append(args, "-F", r.files.File)
-	}
-	for i := range r.options {
-		s := r.files.Extra[i]
-		args = append(args, "-o", s.Keyword+"="+s.Value)
-	}
-	if r.port != 0 {
-		args = append(args, "-o", "Port="+strconv.Itoa(r.port))
-		if r.user != "" {
-			args = append(args, "-o", "User="+r.user)
-		}
-	}
-	return args
 }

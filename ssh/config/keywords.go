@@ -36,7 +36,7 @@ var keywords = table(map[kind]string{
 	structure: "host match include",
 	wholeLine: "proxycommand localcommand remotecommand knownhostscommand", jump: "proxyjump", agent: "identityagent forwardagent",
 	text: "hostname user hostkeyalias ignoreunknown controlpath bindaddress bindinterface pkcs11provider securitykeyprovider revokedhostkeys " +
-		"preferredauthentications kbdinteractivedevices tag versionaddendum xauthlocation tunneldevice streamlocalbindmask dynamicforward " +
+		"preferredauthentications kbdinteractivedevices tag refuseconnection versionaddendum xauthlocation tunneldevice streamlocalbindmask dynamicforward " +
 		"ciphers macs kexalgorithms hostkeyalgorithms pubkeyacceptedalgorithms casignaturealgorithms hostbasedacceptedalgorithms " +
 		"gssapiserveridentity gssapiclientidentity gssapikexalgorithms",
 	keyFile: "identityfile certificatefile",
@@ -74,7 +74,7 @@ var renamed = map[string]string{
 	"pubkeyacceptedkeytypes": "pubkeyacceptedalgorithms", "hostbasedkeytypes": "hostbasedacceptedalgorithms",
 	"hostbasedacceptedkeytypes": "hostbasedacceptedalgorithms", "challengeresponseauthentication": "kbdinteractiveauthentication",
 	"skeyauthentication": "kbdinteractiveauthentication", "tisauthentication": "kbdinteractiveauthentication",
-	"keepalive": "tcpkeepalive", "dsaauthentication": "pubkeyauthentication", "identityfile2": "identityfile",
+	"keepalive": "tcpkeepalive", "rsaminsize": "requiredrsasize", "dsaauthentication": "pubkeyauthentication", "identityfile2": "identityfile",
 }
 
 // choices are the words that a keyword may have, whatever their case.

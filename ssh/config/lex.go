@@ -45,7 +45,7 @@ func parse(text, file string, number int) (line, error) {
 
 var errMissing = errors.New("a value is missing")
 
-// looks is how keywords look. ssh allows quotes around them.
+// looks is how keywords and criteria look. ssh allows quotes around them.
 var looks = regexp.MustCompile(`^["A-Za-z0-9-]+$`)
 
 // cutKeyword parts a line into keyword and rest, as readconf.c's strdelim does: at blanks,

@@ -52,6 +52,8 @@ func (l line) criteria() ([]criterion, error) {
 			}
 			return append(all, c), words.extra(l)
 		case slices.Contains(bare, c.name):
+		case !looks.MatchString(c.name):
+			return nil, l.refuse("", "%q is no criterion", word)
 		case !slices.Contains(valued, c.name):
 			c.unknown = true
 			return append(all, c), nil

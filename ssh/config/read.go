@@ -85,8 +85,9 @@ func (r *reader) guarded(name string) {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Gid == stat.Uid {
 		others = 0o002
 	}
-	if info.Mode()&others != 0 && info.Mode().IsRegular() {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("%s: others may write to it, and ssh refuses such a file: chmod go-w %s", name, name))
+	warning := fmt.Sprintf("%s: others may write to it, and ssh refuses such a file: chmod go-w %s", name, name)
+	if info.Mode()&others != 0 && info.Mode().IsRegular() && !slices.Contains(r.Warnings, warning) {
+		r.Warnings = append(r.Warnings, warning)
 	}
 }
 
@@ -113,7 +114,7 @@ func (r *reader) line(l line, f source, within, current *block, depth int) (*blo
 	if err := l.check(); err != nil {
 		return nil, err
 	}
-	r.named[l.keyword] = true
+	r.strict = r.strict || l.kind == policy
 	if last := len(r.stretches) - 1; last < 0 || r.stretches[last].block != current {
 		r.stretches = append(r.stretches, stretch{block: current})
 	}
@@ -131,6 +132,7 @@ func (r *reader) option(s Setting) error {
 	if err == nil {
 		err = l.check()
 	}
+	r.strict = r.strict || l.kind == policy
 	r.extra = append(r.extra, l)
 	return err
 }

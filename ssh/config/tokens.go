@@ -15,7 +15,7 @@ func (r *resolution) common(host, user, port string) map[byte]string {
 	short, _, _ := strings.Cut(f.LocalHost, ".")
 	return map[byte]string{
 		'%': "%", 'd': f.Home, 'h': host, 'i': strconv.Itoa(f.UID), 'j': r.jumps(), 'n': r.name, 'p': port, 'r': user, 'u': f.User,
-		'l': f.LocalHost, 'L': short, 'C': connection(f.LocalHost, host, port, user),
+		'l': f.LocalHost, 'L': short, 'C': digest(f.LocalHost, host, port, user),
 	}
 }
 
@@ -27,8 +27,8 @@ func (r *resolution) jumps() string {
 	return ""
 }
 
-// connection is %C. Up to OpenSSH 9.6 it is made of %l%h%p%r, then of %j too.
-func connection(parts ...string) string {
+// digest is %C. Up to OpenSSH 9.6 it is made of %l%h%p%r, then of %j too.
+func digest(parts ...string) string {
 	return fmt.Sprintf("%x", sha1.Sum([]byte(strings.Join(parts, ""))))
 }
 
