@@ -69,7 +69,7 @@ func (r *resolution) said(keyword string, values []string) {
 
 // sshG asks ssh -G, once with the same arguments.
 func (r *resolution) sshG(ctx context.Context, args ...string) (printed, error) {
-	return r.files.answers.do(ctx, strings.Join(args, "\x00"), func(ctx context.Context) (printed, error) {
+	all, err := r.files.answers.do(ctx, strings.Join(args, "\x00"), func(ctx context.Context) (printed, error) {
 		var stdout, stderr bytes.Buffer
 		if err := program(ctx, &stdout, &stderr, r.files.SSH, args...); err != nil {
 			return nil, r.objection(stderr.String(), err)
@@ -82,6 +82,10 @@ func (r *resolution) sshG(ctx context.Context, args ...string) (printed, error) 
 		}
 		return all, nil
 	})
+	if _, ok := errors.AsType[*Error](err); err != nil && !ok {
+		err = r.why.refuse("", "asking ssh -G: %w", err)
+	}
+	return all, err
 }
 
 // where is how ssh begins what it says about a line.

@@ -163,6 +163,11 @@ func TestMatchExecIsInterrupted(t *testing.T) {
 			t.Fatalf("left: sleep %s, %d goroutines of %d", pid, runtime.NumGoroutine(), before)
 		}
 	}
+	files.commands.bound = 300 * time.Millisecond
+	if _, err := files.Host(context.Background(), "n1"); err == nil || !strings.Contains(err.Error(), "config:1: match: exec \"test -e ") || !strings.HasSuffix(err.Error(), "no answer in 300ms") {
+		t.Errorf("%v", err)
+	}
+	files, _ = Load(files.Options) // what has hung is not tried again
 	if err := os.WriteFile(dir+"/quick", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

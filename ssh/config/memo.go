@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
@@ -16,6 +17,8 @@ const processBound = 10 * time.Second
 // memo remembers what takes a process or the network to find out: each is asked once, however
 // many hosts need it at a time.
 type memo[T any] struct {
+	bound time.Duration // processBound if 0
+
 	mu sync.Mutex
 	by map[string]*asked[T]
 }
@@ -57,7 +60,8 @@ func (m *memo[T]) do(ctx context.Context, key string, ask func(context.Context) 
 
 func (m *memo[T]) ask(ctx context.Context, key string, a *asked[T], ask func(context.Context) (T, error)) {
 	defer close(a.done)
-	bounded, cancel := context.WithTimeout(ctx, processBound)
+	bound := cmp.Or(m.bound, processBound)
+	bounded, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	a.answer, a.err = ask(bounded)
 	if a.err == nil || bounded.Err() == nil {
@@ -70,7 +74,7 @@ func (m *memo[T]) ask(ctx context.Context, key string, a *asked[T], ask func(con
 		delete(m.by, key)
 		return
 	}
-	a.err = fmt.Errorf("no answer in %v", processBound)
+	a.err = fmt.Errorf("no answer in %v", bound)
 }
 
 // program runs a program with nothing on its input. It and all that it has started end with

@@ -77,11 +77,13 @@ func TestCommandLineAsOpenSSH(t *testing.T) {
 	ssh, o := findSSH(t), options(t)
 	o.File = write(t, map[string]string{"config": "Port 5\nUser file\nIdentityFile /file\nConnectTimeout 7\nProxyJump gw\n"}) + "/config"
 	for _, text := range []string{"", "-p 1 -p 2", "-l a -l b", "-oUser=x", "-o User==x", "-o HostName=%h.x -o IdentitiesOnly=yes", "-J a,b@c:1", "-J none", "-o UserKnownHostsFile=/dev/null -q",
-		"-o StrictHostKeyChecking=no -o ConnectTimeout=none -T", "-o ProxyJump=x -o ProxyCommand=none", "-p 0", "-o Usr=x", "-o Port", "-J a:b:c", "-o Port=5x", "-o Include=x"} {
+		"-o StrictHostKeyChecking=no -o ConnectTimeout=none -T", "-o ProxyJump=x -o ProxyCommand=none", "-p 0", "-qAtti /etc/passwd -vp22 -4", "-i /missing -i /etc/passwd --", "-l", "-z", "-q-",
+		"-b 127.0.0.1 -B lo -e none -c aes128-ctr -m hmac-sha2-256 -S none -xX2kK", "-o Usr=x", "-o Port", "-J a:b:c", "-o Port=5x", "-o Include=x"} {
 		for _, host := range []string{"h", "z@h"} {
 			theirs, sshErr := ssh.ask(t.Context(), o.Home, append(append([]string{"-F", o.File}, strings.Fields(text)...), host)...)
 			var ours string
 			line, err := ParseOptions(text)
+			line.DropMissing(o.Home)
 			if o.Extra = line.Settings; err == nil {
 				ours, err = resolve(o, host)
 			}

@@ -136,7 +136,7 @@ func parsePort(s string) (int, error) {
 		return 22, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 65535 || s[0] == '+' {
+	if err != nil || n < 1 || n > 65535 {
 		return 0, fmt.Errorf("%q is no port", s)
 	}
 	return n, nil
