@@ -17,11 +17,11 @@ type printed map[string][]string
 // name to connect to; all else takes the place of what was read.
 func (r *resolution) ask(ctx context.Context) (string, error) {
 	switch {
-	case r.files.SSH != "" && !strings.HasPrefix(r.destination, "-"):
+	case r.files.SSH != "":
 	case r.why.kind == structure:
 		return "", r.why.refuse("", "this criterion is not known, and there is no ssh to ask")
 	default:
-		return "", r.why.refuse("IgnoreUnknown "+r.why.keyword+" in front of it reads past it", "ssh does not know this keyword, up to version 10.0")
+		return "", r.why.refuse(r.past(), "ssh does not know this keyword, up to version 10.0")
 	}
 	said, err := r.sshG(ctx, slices.Concat([]string{"-G"}, r.args, []string{r.destination})...)
 	if err != nil {
@@ -44,6 +44,14 @@ func (r *resolution) ask(ctx context.Context) (string, error) {
 	}
 	r.settle(target)
 	return target, nil
+}
+
+// past is how to have an unknown keyword read past.
+func (r *resolution) past() string {
+	if r.why.kind == structure {
+		return ""
+	}
+	return "IgnoreUnknown " + r.why.keyword + " in front of it reads past it"
 }
 
 // said takes a keyword as ssh has printed it: a line for each value of some, one line of all
@@ -93,10 +101,10 @@ var where = regexp.MustCompile(`(?m)^(.+?):? line (\d+): (.*?)\.?\r?$`)
 
 // objection is why ssh -G has failed, in its own words.
 func (r *resolution) objection(said string, err error) *Error {
-	e := &Error{File: r.why.file, Line: r.why.number, Keyword: r.why.keyword, Err: err}
+	e := &Error{File: r.why.file, Line: r.why.number, Keyword: r.why.keyword, Hint: r.past(), Err: err}
 	if m := where.FindStringSubmatch(said); m != nil {
 		if n, _ := strconv.Atoi(m[2]); m[1] != e.File || n != e.Line {
-			e.File, e.Line, e.Keyword = m[1], n, ""
+			e.File, e.Line, e.Keyword, e.Hint = m[1], n, "", ""
 		}
 		e.Err = errors.New(m[3])
 	} else if said = strings.TrimSpace(said); said != "" {

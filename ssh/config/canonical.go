@@ -14,10 +14,10 @@ import (
 // for: an address in its usual form, or what CanonicalizeHostname makes of it.
 func (r *resolution) canonical(ctx context.Context, host string) (string, error) {
 	address, numeric := parseAddress(host, strings.ToLower(r.word("addressfamily")))
-	switch asked := strings.ToLower(r.word("canonicalizehostname")); {
+	switch asked := r.canonicalizes(); {
 	case numeric:
 		return address, nil
-	case asked == "", asked == "no", asked == "false", asked != "always" && !r.direct():
+	case asked == "no", asked == "yes" && !r.direct():
 		return host, nil
 	case strings.ContainsAny(host, "%:"), strings.Trim(host, "0123456789.") == "": // an address gone wrong
 		return host, nil
@@ -54,10 +54,24 @@ func (r *resolution) canonical(ctx context.Context, host string) (string, error)
 		}
 	}
 	// ssh follows the CNAME of what the system's search finds, too.
-	if cname, err := r.lookUp(ctx, host); err == nil && r.permitted() != nil {
+	if r.permitted() == nil {
+		return host, nil
+	}
+	if cname, err := r.lookUp(ctx, host); err == nil {
 		return r.follow(host, cname), nil
 	}
-	return host, nil
+	return host, ctx.Err()
+}
+
+// canonicalizes is CanonicalizeHostname: no, yes or always.
+func (r *resolution) canonicalizes() string {
+	word := strings.ToLower(r.word("canonicalizehostname"))
+	if yes, err := parseFlag(word); err == nil && yes {
+		return "yes"
+	} else if word == "always" {
+		return word
+	}
+	return "no"
 }
 
 // direct reports whether neither a bastion nor a command is between us and the host. For ssh,

@@ -97,6 +97,9 @@ func (r *resolution) begin() {
 // resolve reads all lines once, and once more where the name to connect to may change which
 // ones apply.
 func (r *resolution) resolve(ctx context.Context) (*Host, error) {
+	if strings.HasPrefix(r.destination, "-") || strings.HasPrefix(r.name, "-") {
+		return nil, fmt.Errorf("%q is no name of a host: ssh takes it for an option", r.destination)
+	}
 	r.begin()
 	if err := r.pass(ctx); err != nil {
 		return nil, err
@@ -105,7 +108,7 @@ func (r *resolution) resolve(ctx context.Context) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	if asked := strings.ToLower(r.word("canonicalizehostname")); r.files.final || asked == "yes" || asked == "true" || asked == "always" {
+	if r.files.final || r.canonicalizes() != "no" {
 		r.final, r.host = true, target
 		r.settle(target)
 		if err := r.pass(ctx); err != nil {

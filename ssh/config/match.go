@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/netip"
 	"os/exec"
@@ -184,11 +183,5 @@ func interfaces() ([]netip.Addr, error) {
 	return addresses, err
 }
 
-// anything has all tokens.
-var anything = maps.Collect(func(yield func(byte, string) bool) {
-	for _, c := range []byte("%CLdhijklnpru") {
-		if !yield(c, "") {
-			return
-		}
-	}
-})
+// anything has all tokens of a Match exec, to see which are none.
+var anything = map[byte]string{'%': "", 'C': "", 'L': "", 'd': "", 'h': "", 'i': "", 'j': "", 'k': "", 'l': "", 'n': "", 'p': "", 'r': "", 'u': ""}

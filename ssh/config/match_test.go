@@ -411,6 +411,18 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%o: %v %q", mode, err, files.Warnings)
 		}
 	}
+	for _, name := range []string{"-x", "-oProxyCommand=x", "-x@n1", "u@-x"} {
+		files, _ := Load(Options{File: dir + "/config", User: "me"})
+		if h, err := files.Host(context.Background(), name); err == nil {
+			t.Errorf("%s: %v", name, h.Command)
+		}
+	}
+	quoted, err := ParseOptions(`-i 'a "k\\' -l 'DOM\me'`)
+	if files, wrong := Load(Options{Extra: quoted.Settings}); err != nil || wrong != nil {
+		t.Error(err, wrong)
+	} else if h, err := files.Host(context.Background(), "n1"); err != nil || h.User != `DOM\me` || strings.Join(h.Identities, "|") != `a "k\\` {
+		t.Errorf("%q %q %v", h.User, h.Identities, err)
+	}
 	line, err := ParseOptions("-i ~/x -p 1 -i ~/missing -L 1:x:2 -o IdentityFile=/missing -o 'User=bob'")
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -15,7 +14,7 @@ type CommandLine struct {
 	File     string    // of -F
 	Warnings []string
 
-	keys []int // the settings that are a -i
+	keys map[int]string // the settings that are a -i, and their files
 }
 
 // mapped are the options of ssh(1) with a value and the setting that each is.
@@ -106,7 +105,13 @@ func (c *CommandLine) option(letters string, words []string) (string, []string, 
 		c.Settings = append(c.Settings, Setting{keyword, rest})
 	case takes:
 		if letter == 'i' {
-			c.keys = append(c.keys, len(c.Settings))
+			if c.keys == nil {
+				c.keys = map[int]string{}
+			}
+			c.keys[len(c.Settings)] = value
+		}
+		if letter != 'J' {
+			value = quoted(value)
 		}
 		c.Settings = append(c.Settings, Setting{keyword, value})
 	}
@@ -122,19 +127,27 @@ func (c *CommandLine) warn(format string, args ...any) {
 func (c *CommandLine) DropMissing(home string) {
 	var kept []Setting
 	for i, s := range c.Settings {
-		if slices.Contains(c.keys, i) {
-			path := s.Value
+		if file, ok := c.keys[i]; ok {
+			path := file
 			if rest, ok := strings.CutPrefix(path, "~/"); ok {
 				path = filepath.Join(home, rest)
 			}
 			if _, err := os.Stat(path); err != nil {
-				c.warn("-i %s is left out: %v", s.Value, underlying(err))
+				c.warn("-i %s is left out: %v", file, underlying(err))
 				continue
 			}
 		}
 		kept = append(kept, s)
 	}
 	c.Settings, c.keys = kept, nil
+}
+
+// quoted is a value as a line of configuration has it: there, blanks and quotes part words.
+func quoted(value string) string {
+	if !strings.ContainsAny(value, " \t\"'") && !strings.Contains(value, `\\`) && !strings.HasPrefix(value, "#") {
+		return value
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
 // shellWords parts a text as a POSIX shell does with nothing to expand.

@@ -27,7 +27,7 @@ func TestParseOptions(t *testing.T) {
 		{"-- host", `"host" is not understood`},
 		{"-o User bob", "-o User is not Keyword=value"},
 		{"-o User=", "-o User= is not Keyword=value"},
-		{`-o "User bob" -i 'a k' -o User="a\"b"\\c`, `[{User bob} {IdentityFile a k} {User a"b\c}] `},
+		{`-o "User bob" -i 'a k' -o User="a\"b"\\c`, `[{User bob} {IdentityFile "a k"} {User a"b\c}] `},
 		{`-l DOM\user`, `[{User DOM\user}] `},
 		{`-o "User bob`, "a quote is not closed"},
 	} {
