@@ -1,15 +1,20 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
+	"sparkops/inventory"
 	"sparkops/shell"
 	"sparkops/ssh"
 	"sparkops/ssh/config"
@@ -17,13 +22,14 @@ import (
 
 // reach is the way to the hosts: which is this machine, and how ssh gets to the others.
 type reach struct {
-	self   self
-	env    []string
-	home   string
-	files  *config.Files
-	pool   *ssh.Pool
-	routes map[string]*config.Host
-	person *terminal // nil if nobody is there to ask
+	self    self
+	env     []string
+	home    string
+	files   *config.Files
+	pool    *ssh.Pool
+	routes  map[string]*config.Host
+	refused map[string]error // hosts without a route, and why
+	person  *terminal        // nil if nobody is there to ask
 
 	mu    sync.Mutex
 	local map[string]bool
@@ -41,35 +47,69 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	if err != nil {
 		return nil, fmt.Errorf("asking for this machine's addresses: %w", err)
 	}
-	extra, file, err := config.ParseOptions(t.value("SPARK_SSH_OPTS"))
+	line, err := config.ParseOptions(t.value("SPARK_SSH_OPTS"))
 	if err != nil {
 		return nil, &mistake{err: fmt.Errorf("reading SPARK_SSH_OPTS: %w", err), hint: "put it into ~/.ssh/config"}
 	}
-	if s.sshConfig != "" {
-		file = s.sshConfig
-	}
+	line.DropMissing(home)
+	openssh, _ := exec.LookPath("ssh") // "" where there is none
 	files, err := config.Load(config.Options{
-		File: file, UserFile: filepath.Join(home, ".ssh/config"), SystemFile: "/etc/ssh/ssh_config",
-		Home: home, User: name, UID: uid, LocalHost: me.host, Env: a.world.Getenv, Extra: extra,
+		File: cmp.Or(s.sshConfig, line.File), UserFile: filepath.Join(home, ".ssh/config"), SystemFile: "/etc/ssh/ssh_config",
+		Home: home, User: name, UID: uid, LocalHost: me.host, Env: a.world.Getenv, Extra: line.Settings, SSH: openssh,
 	})
 	if err != nil {
 		return nil, sshMistake(err)
 	}
-	r := &reach{self: me, person: a.asker(s), env: a.localEnv(t), home: begin, files: files, routes: map[string]*config.Host{}, local: map[string]bool{}}
-	for _, h := range slices.Concat(t.all.Masters, t.selected.Workers) {
-		route, err := files.Host(ctx, h.Name)
-		if err != nil {
-			return nil, sshMistake(fmt.Errorf("%s (%s): %w", h.Name, h.From, err))
-		}
-		r.routes[h.Name] = route
+	t.warnings = slices.Concat(t.warnings, line.Warnings, files.Warnings)
+	r := &reach{
+		self: me, person: a.asker(s), env: a.localEnv(t), home: begin, files: files,
+		routes: map[string]*config.Host{}, refused: map[string]error{}, local: map[string]bool{},
+	}
+	if err := r.resolve(ctx, slices.Concat(t.all.Masters, t.selected.Workers)); err != nil {
+		return nil, err
 	}
 	r.pool = ssh.NewPool(ssh.Options{
 		Resolve: files.Hop, ConnectTimeout: s.connectTimeout,
-		Ask:  r.asker(),
+		Ask: r.asker(), SSH: openssh, Environ: a.world.Env,
 		Keys: ssh.NewKeyring(), KnownHosts: ssh.NewKnownHosts(),
 		Warn: a.warner(s),
 	})
 	return r, nil
+}
+
+// resolvers is how many names are looked up at a time: some may have to ask ssh -G, or run a
+// Match exec.
+const resolvers = 16
+
+// resolve finds the way to each host. A host about which only OpenSSH could tell more, which
+// is not there, is refused when its turn comes; any other error is a mistake.
+func (r *reach) resolve(ctx context.Context, hosts []inventory.Host) error {
+	routes, errs := make([]*config.Host, len(hosts)), make([]error, len(hosts))
+	var group errgroup.Group
+	group.SetLimit(resolvers)
+	for i, h := range hosts {
+		group.Go(func() error {
+			routes[i], errs[i] = r.files.Host(ctx, h.Name)
+			return nil
+		})
+	}
+	group.Wait()
+	for i, h := range hosts {
+		err := errs[i]
+		if err != nil {
+			err = fmt.Errorf("%s (%s): %w", h.Name, h.From, err)
+		}
+		e, ok := errors.AsType[*config.Error](err)
+		switch {
+		case err == nil:
+			r.routes[h.Name] = routes[i]
+		case ok && e.Unasked:
+			r.refused[h.Name] = &shell.Error{Class: shell.ClassConfig, Hint: e.Hint, Err: err}
+		default:
+			return sshMistake(err)
+		}
+	}
+	return nil
 }
 
 // asker is the person as package ssh takes it.
@@ -118,6 +158,9 @@ func (a *app) localEnv(t *site) []string {
 
 // connect is [fleet.Fleet].Connect.
 func (r *reach) connect(ctx context.Context, name string) (shell.Runner, error) {
+	if err := r.refused[name]; err != nil {
+		return nil, err
+	}
 	route := r.routes[name]
 	if r.isLocal(ctx, name, route) {
 		return r.here(), nil

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"context"
 	"fmt"
+	"net/netip"
 	"os"
 	"time"
 )
@@ -20,7 +22,13 @@ type Options struct {
 
 	Extra []Setting // of the command line: before all files
 
-	SSH string // OpenSSH's client, asked with -G for keywords that are not known here; "" for none
+	SSH string // OpenSSH's client, asked with -G for what is not known here; "" for none
+
+	// Canonical asks the name service for the canonical name of a host, for
+	// CanonicalizeHostname; what is asked for ends in a dot. nil is the system's.
+	Canonical func(ctx context.Context, name string) (string, error)
+	// Addresses are those of this machine, for Match localnetwork; nil is the system's.
+	Addresses func() ([]netip.Addr, error)
 }
 
 // Setting is one line of configuration that stands in no file.
@@ -100,6 +108,7 @@ type Error struct {
 	Line    int // 0 if it is about no line
 	Keyword string
 	Hint    string // what the user can type
+	Unasked bool   // OpenSSH may know more, and is not there to be asked: other hosts are not affected
 	Err     error
 }
 
@@ -119,24 +128,28 @@ func (e *Error) Unwrap() error { return e.Err }
 // Files are the configuration, read. They are safe for concurrent use.
 type Files struct {
 	Options
-	lines []line
-	extra int // lines of the command line; they stand first
+	Warnings []string // what is odd about the files, and ssh may refuse
+
+	extra     []line // of the command line
+	stretches []stretch
+	blocks    int
+	final     bool // a Match final stands somewhere: everything is read twice
+	strict    bool // and a StrictHostKeyChecking
+
+	commands memo[bool]    // of Match exec
+	names    memo[string]  // of CanonicalizeHostname
+	answers  memo[printed] // of ssh -G
 }
 
 // Load reads the files. All errors are an [*Error]; a file that is named by File must be
 // there.
 func Load(o Options) (*Files, error) {
-	r := &reader{options: o}
+	r := &reader{Files: &Files{Options: o}}
 	for _, s := range o.Extra {
-		l, err := parse(s.Keyword+"="+s.Value, "SPARK_SSH_OPTS", 0)
-		if err == nil {
-			err = r.take(l)
-		}
-		if err != nil {
+		if err := r.option(s); err != nil {
 			return nil, err
 		}
 	}
-	extra := len(r.lines)
 	files := []source{{o.UserFile, true}, {o.SystemFile, false}}
 	switch o.File {
 	case "":
@@ -153,5 +166,5 @@ func Load(o Options) (*Files, error) {
 			return nil, err
 		}
 	}
-	return &Files{Options: o, lines: r.lines, extra: extra}, nil
+	return r.Files, nil
 }

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,11 +15,24 @@ import (
 // including matches what would read files of this machine.
 var including = regexp.MustCompile(`(?i)include[^\n]*[/~]`)
 
+// harmless has a shell that runs nothing, for Match exec.
+func harmless(name string) (string, bool) {
+	if name == "SHELL" {
+		return "/bin/true", true
+	}
+	return os.LookupEnv(name)
+}
+
+func nobody(context.Context, string) (string, error) { return "", errors.New("no such host") }
+
 // FuzzLoad reads anything and asks for anyone: no panic, no hang, and an answer that can be
 // used.
 func FuzzLoad(f *testing.F) {
 	for _, c := range answers {
 		f.Add(strings.ReplaceAll(c.text, "|", "\n"), "n1")
+	}
+	for _, c := range matches {
+		f.Add(strings.ReplaceAll(c.text, "|", "\n"), cmp.Or(c.host, "n1"))
 	}
 	for _, c := range refusals {
 		f.Add(strings.ReplaceAll(c.text, "|", "\n"), "u@N1")
@@ -32,7 +47,7 @@ func FuzzLoad(f *testing.F) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		files, err := Load(Options{File: file, Home: "/nowhere", User: "me", Env: os.LookupEnv})
+		files, err := Load(Options{File: file, Home: "/nowhere", User: "me", Env: harmless, Canonical: nobody})
 		if err != nil {
 			if e, ok := err.(*Error); !ok || e.Err == nil || e.File == "" {
 				t.Fatalf("%#v", err)

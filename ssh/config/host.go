@@ -1,21 +1,21 @@
 package config
 
 import (
-	"cmp"
 	"context"
-	"path/filepath"
-	"slices"
+	"fmt"
 	"strconv"
 	"strings"
 )
 
 // Host is the configuration for a name, which may be user@host; that user then wins over
 // all files, but not over the command line. What applies to the name and cannot be honoured
-// is an [*Error].
-func (f *Files) Host(_ context.Context, name string) (*Host, error) {
-	user, name := cutUser(name)
-	r := &resolution{files: f, lines: f.lines, name: name}
-	h, err := r.host(user, 0)
+// is an [*Error]. A command of Match exec, a look-up and an ssh -G take 10 seconds at most,
+// and are asked for once, however many names need them.
+func (f *Files) Host(ctx context.Context, name string) (*Host, error) {
+	user, host := cutUser(name)
+	r := &resolution{files: f, name: host, options: f.extra, user: user, destination: name}
+	r.args = f.args(f.Extra)
+	h, err := r.resolve(ctx)
 	if err == nil {
 		err = r.loops(h)
 	}
@@ -25,52 +25,124 @@ func (f *Files) Host(_ context.Context, name string) (*Host, error) {
 	return h, nil
 }
 
-// resolution is one look-up.
-type resolution struct {
-	files      *Files
-	lines      []line // those that count
-	name       string
-	first      map[string]line // the first line of each keyword that applies
-	identities []line
-	tokens     map[byte]string
+// Hop is the configuration of a bastion as ProxyJump names it: what stands there beats its
+// own block, and its own block is all that it has else. As with ssh, the settings of the
+// command line are not for bastions.
+func (f *Files) Hop(ctx context.Context, name string) (*Host, error) {
+	user, host, number, err := cutHop(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	r := &resolution{files: f, name: host, user: user, port: number, destination: host}
+	var typed []Setting
+	if user != "" {
+		typed = append(typed, Setting{"User", user})
+	}
+	if number != 0 {
+		typed = append(typed, Setting{"Port", strconv.Itoa(number)})
+	}
+	r.args = f.args(typed)
+	return r.resolve(ctx)
 }
 
-// collect finds the lines that apply; the first of a keyword wins, key files add up.
-func (r *resolution) collect() error {
-	r.first = map[string]line{}
-	var within *block // of the line before: most stand in the same
-	applies := true
-	for _, l := range r.lines {
-		if l.within != within {
-			within, applies = l.within, l.within.match(r.name)
-		}
-		if !applies {
-			continue
-		}
-		kind, slot := keywords[l.keyword], l.keyword
-		if slot == "proxycommand" {
-			slot = "proxyjump" // the two exclude each other
-		}
-		first, taken := r.first[slot]
-		if taken && first.keyword == "proxyjump" && l.keyword == "proxycommand" && first.args[0] == "none" {
-			taken = false
-		}
-		switch {
-		case taken:
-		case l.keyword == "identityfile":
-			if !slices.ContainsFunc(r.identities, func(o line) bool { return o.args[0] == l.args[0] }) {
-				r.identities = append(r.identities, l)
-			}
-		case kind == interval && l.args[0] == "none": // as if it were not there: a later value counts
-		case kind != refuse:
-			r.first[slot] = l
-		case !strings.EqualFold(l.args[0], harmless[l.keyword]):
-			return l.refuse("sparkops -F FILE, with a FILE that reaches "+r.name+" without it", "it applies to %s, and this version does not honour it", r.name)
-		case l.keyword != "certificatefile": // these add up
-			r.first[slot] = l
+// args are those of an ssh that is to read the same.
+func (f *Files) args(settings []Setting) []string {
+	var args []string
+	if f.File != "" {
+		args = append(args, "-F", f.File)
+	}
+	for _, s := range settings {
+		args = append(args, "-o", s.Keyword+"="+s.Value)
+	}
+	return args
+}
+
+// resolution is one look-up.
+type resolution struct {
+	files   *Files
+	name    string // as it was asked for
+	options []line // of the command line, for this name
+	user    string // that was typed with the name
+	port    int
+
+	args        []string // of an ssh for this name
+	destination string   // and the name as it takes it
+
+	host    string            // the name that Host blocks see: in the second pass, the one to connect to
+	final   bool              // this is the second pass
+	first   map[string]line   // the first line of each keyword that applies
+	many    map[string][]line // of those that add up
+	sendEnv []string
+	tokens  map[byte]string
+
+	undecided bool // only ssh can say, for
+	why       line
+}
+
+// begin takes what stands before all files.
+func (r *resolution) begin() {
+	r.first, r.many, r.sendEnv = map[string]line{}, map[string][]line{}, nil
+	r.host = r.name
+	for _, l := range r.options {
+		r.take(l)
+	}
+	if r.user != "" {
+		r.take(line{keyword: "user", kind: text, args: []string{r.user}})
+	}
+	if r.port != 0 {
+		r.take(line{keyword: "port", kind: port, args: []string{strconv.Itoa(r.port)}})
+	}
+}
+
+// resolve reads all lines once, and once more where the name to connect to may change which
+// ones apply.
+func (r *resolution) resolve(ctx context.Context) (*Host, error) {
+	if strings.HasPrefix(r.destination, "-") || strings.HasPrefix(r.name, "-") {
+		return nil, fmt.Errorf("%q is no name of a host: ssh takes it for an option", r.destination)
+	}
+	r.begin()
+	if err := r.pass(ctx); err != nil {
+		return nil, err
+	}
+	target, err := r.target(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.files.final || r.canonicalizes() != "no" {
+		r.final, r.host = true, target
+		r.settle(target)
+		if err := r.pass(ctx); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	if r.undecided {
+		if target, err = r.ask(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.answer(target)
+}
+
+// target is the name to connect to. Tokens in HostName are %h and %%.
+func (r *resolution) target(ctx context.Context) (string, error) {
+	name := r.name
+	if l, ok := r.first["hostname"]; ok {
+		var err error
+		if name, err = expand(l.args[0], map[byte]string{'%': "%", 'h': r.name}, nil); err != nil {
+			return "", l.refuse("", "%w", err)
+		}
+	}
+	return r.canonical(ctx, strings.ToLower(name))
+}
+
+// settle makes a name the HostName that no later line changes.
+func (r *resolution) settle(target string) {
+	l, ok := r.first["hostname"]
+	if !ok && target != strings.ToLower(r.name) {
+		l = r.first["canonicalizehostname"]
+	}
+	l.keyword, l.args = "hostname", []string{strings.ReplaceAll(target, "%", "%%")}
+	r.first["hostname"] = l
 }
 
 // word is the value of a keyword, "" if there is none.
@@ -79,98 +151,4 @@ func (r *resolution) word(keyword string) string {
 		return l.args[0]
 	}
 	return ""
-}
-
-// host is the answer, but for what ProxyJump said of user and port.
-func (r *resolution) host(user string, number int) (*Host, error) {
-	if err := r.collect(); err != nil {
-		return nil, err
-	}
-	h := &Host{Name: r.name, Port: 22, From: map[string]string{}}
-	for _, l := range r.first {
-		h.From[l.keyword] = l.at()
-	}
-	// The values were checked when they were read.
-	if v := r.word("port"); v != "" {
-		h.Port, _ = parsePort(v)
-	}
-	h.Port = cmp.Or(number, h.Port)
-	h.Strict, _ = parsePolicy(r.word("stricthostkeychecking"))
-	h.IdentitiesOnly, _ = parseFlag(r.word("identitiesonly"))
-	h.Batch, _ = parseFlag(r.word("batchmode"))
-	h.HashKnownHosts, _ = parseFlag(r.word("hashknownhosts"))
-	h.ConnectTimeout, _ = parseTime(r.word("connecttimeout"))
-	h.AliveInterval, _ = parseTime(r.word("serveraliveinterval"))
-	h.AliveMax, _ = parseNumber(r.word("serveralivecountmax"))
-	h.HostKeyAlias = strings.ToLower(r.word("hostkeyalias"))
-	for _, step := range []func(*Host) error{r.hostName, func(h *Host) error { return r.user(h, user) }, r.way, r.filePaths, r.agent} {
-		if err := step(h); err != nil {
-			return nil, err
-		}
-	}
-	return h, nil
-}
-
-// hostName is the name to connect to. Tokens in it are %h and %%.
-func (r *resolution) hostName(h *Host) error {
-	h.HostName = strings.ToLower(r.name)
-	l, ok := r.first["hostname"]
-	if !ok {
-		return nil
-	}
-	name, err := expand(l.args[0], map[byte]string{'%': "%", 'h': h.HostName}, nil)
-	if err != nil {
-		return l.refuse("", "%w", err)
-	}
-	h.HostName = strings.ToLower(name)
-	return nil
-}
-
-// user is who logs in: by the command line, by name, by the files. What looks like a token
-// is one from OpenSSH 10.0 on and none before.
-func (r *resolution) user(h *Host, typed string) error {
-	l, ok := r.first["user"]
-	if ok && l.number > 0 && typed == "" && (strings.Contains(l.args[0], "%") || strings.Contains(l.args[0], "${")) {
-		return l.refuse("", "%s: tokens are not understood by this version", l.args[0])
-	}
-	if !ok || l.number > 0 && typed != "" {
-		h.User = cmp.Or(typed, r.files.User)
-		return nil
-	}
-	h.User = l.args[0]
-	return nil
-}
-
-// filePaths fills in everything that is a path.
-func (r *resolution) filePaths(h *Host) (err error) {
-	f := r.files
-	r.tokens = map[byte]string{
-		'%': "%", 'd': f.Home, 'h': h.HostName, 'i': strconv.Itoa(f.UID), 'k': cmp.Or(h.HostKeyAlias, r.name), 'n': r.name,
-		'p': strconv.Itoa(h.Port), 'r': h.User, 'u': f.User, 'l': f.LocalHost,
-	}
-	r.tokens['L'], _, _ = strings.Cut(f.LocalHost, ".")
-	ssh := filepath.Join(f.Home, ".ssh")
-	for _, name := range []string{"id_rsa", "id_ecdsa", "id_ed25519"} {
-		h.Identities = append(h.Identities, filepath.Join(ssh, name))
-	}
-	h.KnownHosts = []string{filepath.Join(ssh, "known_hosts"), filepath.Join(ssh, "known_hosts2")}
-	h.GlobalKnownHosts = []string{"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"}
-	if len(r.identities) > 0 {
-		h.IdentitiesSet, h.Identities = true, nil
-		h.From["identityfile"] = r.identities[0].at()
-	}
-	for _, l := range r.identities {
-		if h.Identities, err = r.paths(l, h.Identities); err != nil {
-			return err
-		}
-	}
-	if l, ok := r.first["userknownhostsfile"]; ok {
-		if h.KnownHosts, err = r.paths(l, nil); err != nil {
-			return err
-		}
-	}
-	if l, ok := r.first["globalknownhostsfile"]; ok {
-		h.GlobalKnownHosts = slices.DeleteFunc(slices.Clone(l.args), isNone) // ssh expands nothing here
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -60,27 +59,22 @@ func cutUser(name string) (user, host string) {
 	return name[:max(i, 0)], name[i+1:]
 }
 
-// Hop is the configuration of a bastion as ProxyJump names it: what stands there beats its
-// own block, and its own block is all that it has else. As with ssh, the settings of the
-// command line are not for bastions.
-func (f *Files) Hop(_ context.Context, name string) (*Host, error) {
-	user, host, number, err := cutHop(name)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return (&resolution{files: f, lines: f.lines[f.extra:], name: host}).host(user, number)
-}
-
 // way is ProxyJump and ProxyCommand: the first one counts, but a ProxyJump none stops no
 // ProxyCommand.
-func (r *resolution) way(h *Host) error {
-	l, ok := r.first["proxyjump"]
-	switch {
-	case !ok:
-	case l.keyword == "proxycommand" && !isNone(strings.TrimLeft(l.rest, white+"=")):
-		return l.refuse("ProxyJump BASTION does what most ProxyCommands are for", "it applies to %s, and this version does not honour it", r.name)
-	case l.keyword == "proxyjump" && l.args[0] != "none":
+func (r *resolution) way(h *Host) (err error) {
+	if l, ok := r.first["proxyjump"]; ok && l.args[0] != "none" {
 		h.Jump = slices.Clone(l.args)
+	}
+	l, ok := r.first["proxycommand"]
+	if !ok || isNone(l.args[0]) || len(h.Jump) > 0 {
+		return nil
+	}
+	tokens := map[byte]string{}
+	for _, c := range []byte("%hknpr") {
+		tokens[c] = r.tokens[c]
+	}
+	if h.ProxyCommand, err = expand(l.args[0], tokens, nil); err != nil {
+		return l.refuse("", "%w", err)
 	}
 	return nil
 }

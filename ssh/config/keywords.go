@@ -1,55 +1,60 @@
 package config
 
-import (
-	"errors"
-	"fmt"
-	"math"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-)
+import "strings"
 
-// kind says what is made of a keyword.
+// kind says how the values of a keyword are read.
 type kind int
 
 const (
-	ignore    kind = iota // it changes neither whom we reach nor whom we trust
-	refuse                // it does, and this version cannot honour it: hosts that it applies to are refused
-	wholeLine             // the rest of the line as it stands
-	jump                  // ProxyJump
-	agent                 // IdentityAgent
-	text                  // one word
-	list                  // one word or more
-	flag                  // yes or no
-	number                // not negative
-	port                  // 1 to 65535
-	interval              // a time as in sshd_config(5), TIME FORMATS
-	policy                // StrictHostKeyChecking
+	unknown   kind = iota
+	ignore         // ssh reads past it
+	structure      // Host, Match, Include
+	wholeLine      // the rest of the line as it stands
+	jump           // ProxyJump
+	agent          // IdentityAgent, ForwardAgent
+	text           // one word
+	keyFile        // one word; the lines add up
+	pair           // one word or two
+	list           // one word or more
+	domains        // CanonicalDomains
+	cnames         // CanonicalizePermittedCNAMEs
+	variables      // SendEnv
+	settings       // SetEnv
+	flag           // yes or no
+	choice         // a word of choices
+	number         // not negative
+	port           // 1 to 65535
+	interval       // a time as in sshd_config(5), TIME FORMATS
+	lasting        // a time, yes or no
+	character      // EscapeChar
+	policy         // StrictHostKeyChecking
 )
 
-// keywords are those of ssh_config(5), OpenSSH 9.2 to 10.0, and the deprecated ones that ssh
-// reads past.
+// keywords are those of ssh_config(5), OpenSSH 9.2 to 10.0 with Debian's, and the deprecated
+// ones that ssh reads past.
 var keywords = table(map[kind]string{
-	text: "hostname user identityfile hostkeyalias ignoreunknown", agent: "identityagent", list: "userknownhostsfile globalknownhostsfile",
-	flag: "identitiesonly batchmode hashknownhosts", number: "serveralivecountmax", port: "port",
-	interval: "connecttimeout serveraliveinterval", policy: "stricthostkeychecking", jump: "proxyjump", wholeLine: "proxycommand",
-	refuse: "addressfamily bindaddress bindinterface canonicalizehostname certificatefile ciphers macs kexalgorithms " +
-		"hostkeyalgorithms pubkeyacceptedalgorithms casignaturealgorithms hostbasedauthentication pubkeyauthentication " +
-		"pkcs11provider securitykeyprovider knownhostscommand revokedhostkeys requiredrsasize " +
-		"proxyusefdpass nohostauthenticationforlocalhost",
-	ignore: "addkeystoagent canonicaldomains canonicalizefallbacklocal canonicalizemaxdots canonicalizepermittedcnames " +
-		"channeltimeout checkhostip clearallforwardings compression connectionattempts controlmaster controlpath controlpersist " +
-		"dynamicforward enableescapecommandline enablesshkeysign escapechar exitonforwardfailure fingerprinthash forkafterauthentication " +
-		"forwardagent forwardx11 forwardx11timeout forwardx11trusted gatewayports gssapiauthentication gssapidelegatecredentials " +
-		"gssapikeyexchange gssapirenewalforcesrekey gssapitrustdns gssapiserveridentity gssapiclientidentity gssapikexalgorithms " +
-		"hostbasedacceptedalgorithms ipqos kbdinteractiveauthentication kbdinteractivedevices localcommand localforward " +
-		"loglevel logverbose numberofpasswordprompts obscurekeystroketiming passwordauthentication permitlocalcommand permitremoteopen " +
-		"preferredauthentications rekeylimit remotecommand remoteforward requesttty sendenv sessiontype setenv stdinnull " +
-		"streamlocalbindmask streamlocalbindunlink syslogfacility tag tcpkeepalive tunnel tunneldevice updatehostkeys verifyhostkeydns " +
-		"versionaddendum visualhostkey warnweakcrypto xauthlocation " +
-		"afstokenpassing cipher fallbacktorsh globalknownhostsfile2 kerberosauthentication kerberostgtpassing protocol " +
+	structure: "host match include",
+	wholeLine: "proxycommand localcommand remotecommand knownhostscommand", jump: "proxyjump", agent: "identityagent forwardagent",
+	text: "hostname user hostkeyalias ignoreunknown controlpath bindaddress bindinterface pkcs11provider securitykeyprovider revokedhostkeys " +
+		"preferredauthentications kbdinteractivedevices tag refuseconnection versionaddendum xauthlocation tunneldevice streamlocalbindmask dynamicforward " +
+		"ciphers macs kexalgorithms hostkeyalgorithms pubkeyacceptedalgorithms casignaturealgorithms hostbasedacceptedalgorithms " +
+		"gssapiserveridentity gssapiclientidentity gssapikexalgorithms",
+	keyFile: "identityfile certificatefile",
+	pair:    "addkeystoagent ipqos localforward remoteforward rekeylimit",
+	list:    "userknownhostsfile globalknownhostsfile channeltimeout logverbose obscurekeystroketiming permitremoteopen warnweakcrypto",
+	domains: "canonicaldomains", cnames: "canonicalizepermittedcnames", variables: "sendenv", settings: "setenv",
+	flag: "batchmode canonicalizefallbacklocal checkhostip clearallforwardings enableescapecommandline enablesshkeysign exitonforwardfailure " +
+		"forkafterauthentication forwardx11 forwardx11trusted gatewayports gssapiauthentication gssapidelegatecredentials gssapikeyexchange " +
+		"gssapirenewalforcesrekey gssapitrustdns hashknownhosts hostbasedauthentication identitiesonly kbdinteractiveauthentication " +
+		"nohostauthenticationforlocalhost passwordauthentication permitlocalcommand proxyusefdpass stdinnull streamlocalbindunlink " +
+		"tcpkeepalive visualhostkey",
+	number:   "canonicalizemaxdots connectionattempts numberofpasswordprompts requiredrsasize serveralivecountmax",
+	port:     "port",
+	interval: "connecttimeout forwardx11timeout serveraliveinterval", lasting: "controlpersist",
+	character: "escapechar", policy: "stricthostkeychecking",
+	choice: "addressfamily canonicalizehostname compression controlmaster fingerprinthash loglevel " +
+		"pubkeyauthentication requesttty sessiontype syslogfacility tunnel updatehostkeys verifyhostkeydns",
+	ignore: "afstokenpassing cipher fallbacktorsh globalknownhostsfile2 kerberosauthentication kerberostgtpassing protocol " +
 		"rhostsauthentication rhostsrsaauthentication rsaauthentication smartcarddevice useblacklistedkeys useprivilegedport " +
 		"userknownhostsfile2 useroaming usersh",
 })
@@ -69,123 +74,22 @@ var renamed = map[string]string{
 	"pubkeyacceptedkeytypes": "pubkeyacceptedalgorithms", "hostbasedkeytypes": "hostbasedacceptedalgorithms",
 	"hostbasedacceptedkeytypes": "hostbasedacceptedalgorithms", "challengeresponseauthentication": "kbdinteractiveauthentication",
 	"skeyauthentication": "kbdinteractiveauthentication", "tisauthentication": "kbdinteractiveauthentication",
-	"keepalive": "tcpkeepalive", "dsaauthentication": "pubkeyauthentication", "identityfile2": "identityfile",
+	"keepalive": "tcpkeepalive", "rsaminsize": "requiredrsasize", "dsaauthentication": "pubkeyauthentication", "identityfile2": "identityfile",
 }
 
-// harmless are the values with which a keyword of kind refuse says what is so anyway.
-var harmless = map[string]string{
-	"addressfamily": "any", "canonicalizehostname": "no", "hostbasedauthentication": "no", "pubkeyauthentication": "yes",
-	"proxyusefdpass": "no", "nohostauthenticationforlocalhost": "no",
-	"pkcs11provider": "none", "revokedhostkeys": "none", "certificatefile": "none", "knownhostscommand": "none",
-}
-
-// check refuses the values that ssh refuses. The hops of a ProxyJump become its args.
-func (l *line) check(k kind) (err error) {
-	value := l.args[0]
-	if len(l.args) > 1 && !slices.Contains([]kind{list, refuse, jump, wholeLine}, k) {
-		return l.refuse("", "more than one value: %q", l.args[1])
-	}
-	switch k {
-	case flag:
-		_, err = parseFlag(value)
-	case number:
-		_, err = parseNumber(value)
-	case port:
-		_, err = parsePort(value)
-	case interval:
-		_, err = parseTime(value)
-	case policy:
-		_, err = parsePolicy(value)
-	case jump:
-		l.args, err = parseJump(l.rest)
-	case agent:
-		if name, ok := strings.CutPrefix(value, "$"); ok && !strings.HasPrefix(name, "{") && !variable.MatchString(name) {
-			err = fmt.Errorf("%q is no name of a variable", name)
-		}
-	case list:
-		if len(l.args) > 1 && slices.ContainsFunc(l.args, isNone) {
-			err = errors.New("none stands alone")
-		}
-	}
-	if err != nil {
-		return l.refuse("", "%w", err)
-	}
-	return nil
-}
-
-var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*$`)
-
-func isNone(s string) bool { return strings.EqualFold(s, "none") }
-
-func parseFlag(s string) (bool, error) {
-	switch strings.ToLower(s) {
-	case "yes", "true":
-		return true, nil
-	case "no", "false":
-		return false, nil
-	}
-	return false, fmt.Errorf("%q is neither yes nor no", s)
-}
-
-func parseNumber(s string) (int, error) {
-	n, err := strconv.ParseInt(s, 10, 32)
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%q is no number", s)
-	}
-	return int(n), nil
-}
-
-func parsePort(s string) (int, error) {
-	if s == "ssh" {
-		return 22, nil
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 65535 || s[0] == '+' {
-		return 0, fmt.Errorf("%q is no port", s)
-	}
-	return n, nil
-}
-
-// parseTime reads 1h30m, 90 (seconds) or none, which is 0.
-func parseTime(s string) (time.Duration, error) {
-	if s == "none" {
-		return 0, nil
-	}
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
-	var total time.Duration
-	for rest := strings.ToLower(s); ; {
-		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
-		n, err := strconv.ParseInt(rest[:digits], 10, 32)
-		if err != nil {
-			return 0, fmt.Errorf("%q is no time", s)
-		}
-		unit := time.Second
-		if rest = rest[digits:]; rest != "" {
-			var ok bool
-			if unit, ok = units[rest[0]]; !ok {
-				return 0, fmt.Errorf("%q is no time", s)
-			}
-			rest = rest[1:]
-		}
-		if total += time.Duration(n) * unit; n > math.MaxInt32/int64(unit/time.Second) || total > math.MaxInt32*time.Second {
-			return 0, fmt.Errorf("%q is too long a time", s)
-		}
-		if rest == "" {
-			return total, nil
-		}
-	}
-}
-
-func parsePolicy(s string) (Strict, error) {
-	switch strings.ToLower(s) {
-	case "yes", "true":
-		return Yes, nil
-	case "no", "false", "off":
-		return No, nil
-	case "accept-new":
-		return AcceptNew, nil
-	case "ask":
-		return Ask, nil
-	}
-	return 0, fmt.Errorf("%q is not yes, no, ask or accept-new", s)
+// choices are the words that a keyword may have, whatever their case.
+var choices = map[string]string{
+	"addressfamily":        "any inet inet6",
+	"canonicalizehostname": "yes no true false always",
+	"compression":          "yes no",
+	"controlmaster":        "yes no true false auto ask autoask",
+	"fingerprinthash":      "md5 sha1 sha256 sha384 sha512",
+	"loglevel":             "quiet fatal error info verbose debug debug1 debug2 debug3",
+	"pubkeyauthentication": "yes no true false unbound host-bound",
+	"requesttty":           "yes no true false force auto",
+	"sessiontype":          "none subsystem default",
+	"syslogfacility":       "daemon user auth authpriv local0 local1 local2 local3 local4 local5 local6 local7",
+	"tunnel":               "yes no true false ethernet point-to-point",
+	"updatehostkeys":       "yes no true false ask",
+	"verifyhostkeydns":     "yes no true false ask",
 }

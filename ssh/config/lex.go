@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,14 +23,18 @@ func parse(text, file string, number int) (line, error) {
 	if now, ok := renamed[l.keyword]; ok {
 		l.keyword = now
 	}
+	l.kind = keywords[l.keyword]
+	lenient := slices.Contains([]kind{unknown, ignore, wholeLine}, l.kind)
 	var err error
 	switch l.args, err = words(rest); {
 	case err != nil:
 	case keyword == "":
 		err = errors.New("a line that begins with =")
-	case rest == "" || len(l.args) == 0 && keywords[l.keyword] != ignore:
+	case l.kind == unknown && !looks.MatchString(keyword):
+		err = errors.New("no keyword of any ssh looks like this")
+	case rest == "" || len(l.args) == 0 && !lenient && l.kind != structure:
 		err = errMissing
-	case slices.Contains(l.args, "") && keywords[l.keyword] != wholeLine:
+	case slices.Contains(l.args, "") && !lenient && l.keyword != "match":
 		err = errors.New("a value is empty")
 	}
 	if err != nil {
@@ -39,6 +44,9 @@ func parse(text, file string, number int) (line, error) {
 }
 
 var errMissing = errors.New("a value is missing")
+
+// looks is how keywords and criteria look. ssh allows quotes around them.
+var looks = regexp.MustCompile(`^["A-Za-z0-9-]+$`)
 
 // cutKeyword parts a line into keyword and rest, as readconf.c's strdelim does: at blanks,
 // with one = among them.
@@ -99,6 +107,48 @@ func firstWord(s string) (word, after string, err error) {
 	return b.String(), "", nil
 }
 
+// delimited parts the rest of a Match line as readconf.c's strdelim does: at blanks and =, and
+// at the end of a text in double quotes.
+type delimited struct {
+	rest  string
+	ended bool
+}
+
+func (d *delimited) next() (word string, ok bool) {
+	if d.ended {
+		return "", false
+	}
+	i := strings.IndexAny(d.rest, white+`"=`)
+	if i < 0 {
+		d.ended = true
+		return d.rest, true
+	}
+	word, after := d.rest[:i], d.rest[i+1:]
+	if d.rest[i] == '"' {
+		inner, behind, closed := strings.Cut(after, `"`)
+		if !closed {
+			d.ended = true
+			return "", false
+		}
+		d.rest = strings.TrimLeft(behind, white)
+		return word + inner, true
+	}
+	after = strings.TrimLeft(after, white)
+	if d.rest[i] != '=' {
+		after = strings.TrimLeft(strings.TrimPrefix(after, "="), white)
+	}
+	d.rest = after
+	return word, true
+}
+
+// extra refuses what is left of a line.
+func (d *delimited) extra(l line) error {
+	if !d.ended && d.rest != "" {
+		return l.refuse("", "it goes on where it should end: %q", d.rest)
+	}
+	return nil
+}
+
 // patterns is one Host line.
 type patterns []string
 
@@ -116,6 +166,15 @@ func (p patterns) match(name string) bool {
 		found = found || Glob(pattern, name)
 	}
 	return found
+}
+
+// patternList reports whether a list with commas means a name; lower makes it lower case, as
+// the name is.
+func patternList(list, name string, lower bool) bool {
+	if lower {
+		list = strings.ToLower(list)
+	}
+	return patterns(strings.Split(list, ",")).match(name)
 }
 
 // Glob matches a pattern of ssh_config(5) or of a known_hosts file: * is any characters, ? is

@@ -1,58 +1,188 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
-// withValue are the options of ssh(1) that SPARK_SSH_OPTS may hold and what they set; -o and
-// -F are cases of their own.
-var withValue = map[byte]string{'p': "Port", 'l': "User", 'i': "IdentityFile", 'J': "ProxyJump"}
+// CommandLine is what SPARK_SSH_OPTS comes to.
+type CommandLine struct {
+	Settings []Setting // in order: the first of a keyword counts
+	File     string    // of -F
+	Warnings []string
 
-// alone are options without a value that change nothing here.
-const alone = "qnTxaCvk"
+	keys map[int]string // the settings that are a -i, and their files
+}
 
-// ParseOptions reads SPARK_SSH_OPTS, split at blanks as sbin/workers.sh has it, into the
-// settings that ssh would take from it and the file of a -F. An option that this version
-// does not honour is an error that names it.
-func ParseOptions(text string) (settings []Setting, file string, err error) {
+// mapped are the options of ssh(1) with a value and the setting that each is.
+var mapped = map[byte]string{
+	'B': "BindInterface", 'I': "PKCS11Provider", 'J': "ProxyJump", 'P': "Tag", 'S': "ControlPath", 'b': "BindAddress",
+	'c': "Ciphers", 'i': "IdentityFile", 'l': "User", 'm': "MACs", 'p': "Port",
+}
+
+// switches are those without one.
+var switches = map[byte]Setting{
+	'4': {"AddressFamily", "inet"}, '6': {"AddressFamily", "inet6"}, 'K': {"GSSAPIAuthentication", "yes"},
+}
+
+const (
+	without = "AaCkqvtTnxXY2" // they change nothing here: no terminal, no forwarding, words of our own
+	unused  = "Ee"            // so do these, with a value
+	forward = "LRD"           // forwardings: ssh would make them, and we do not
+	foreign = "NfMOWsGQVywg1" // what a command on many hosts cannot be run with
+)
+
+// ParseOptions reads SPARK_SSH_OPTS as ssh(1) would, split at blanks as sbin/workers.sh has
+// it. Text with quotes is split as a shell does, with a warning: the scripts pass them on. An
+// option that makes no sense here is an error that names it.
+func ParseOptions(text string) (CommandLine, error) {
+	var c CommandLine
 	words := strings.Fields(text)
-	for i := 0; i < len(words); i++ {
-		word := words[i]
+	if strings.ContainsAny(text, `'"`) {
+		var err error
+		if words, err = shellWords(text); err != nil {
+			return c, err
+		}
+		c.warn("it has quotes, read as by a shell: Spark's own scripts pass them to ssh as they stand")
+	}
+	for len(words) > 0 {
+		word := words[0]
+		words = words[1:]
+		if word == "--" {
+			if len(words) > 0 {
+				return c, fmt.Errorf("%q is not understood", words[0])
+			}
+			break
+		}
 		if len(word) < 2 || word[0] != '-' {
-			return nil, "", fmt.Errorf("%q is not understood", word)
+			return c, fmt.Errorf("%q is not understood", word)
 		}
-		letter, value := word[1], word[2:]
-		keyword, takes := withValue[letter]
-		if !takes && letter != 'o' && letter != 'F' {
-			for _, c := range word[1:] {
-				if !strings.ContainsRune(alone, c) {
-					return nil, "", fmt.Errorf("-%c is not honoured by this version", c)
-				}
+		for letters := word[1:]; letters != ""; {
+			var err error
+			if letters, words, err = c.option(letters, words); err != nil {
+				return c, err
 			}
-			continue
-		}
-		if value == "" {
-			if i++; i == len(words) {
-				return nil, "", fmt.Errorf("%s has no value", word)
-			}
-			value = words[i]
-		}
-		if strings.ContainsAny(value, `'"\`) {
-			return nil, "", fmt.Errorf("%s: quotes are not understood: blanks part the words all the same", value)
-		}
-		switch letter {
-		case 'F':
-			file = value
-		case 'o':
-			keyword, rest := cutKeyword(value)
-			if rest == "" {
-				return nil, "", fmt.Errorf("-o %s is not Keyword=value", value)
-			}
-			settings = append(settings, Setting{keyword, rest})
-		default:
-			settings = append(settings, Setting{keyword, value})
 		}
 	}
-	return settings, file, nil
+	return c, nil
+}
+
+// option reads the first of some letters. One with a value takes the rest of them for it, or
+// the next word.
+func (c *CommandLine) option(letters string, words []string) (string, []string, error) {
+	letter, value := letters[0], letters[1:]
+	is := func(set string) bool { return strings.IndexByte(set, letter) >= 0 }
+	if s, ok := switches[letter]; ok {
+		c.Settings = append(c.Settings, s)
+		return value, words, nil
+	}
+	keyword, takes := mapped[letter]
+	switch {
+	case is(without):
+		return value, words, nil
+	case is(foreign):
+		return "", nil, fmt.Errorf("-%c makes no sense here: a command is run on many hosts", letter)
+	case !takes && !is("oF"+unused+forward):
+		return "", nil, fmt.Errorf("-%c is no option of ssh", letter)
+	case value == "" && len(words) == 0:
+		return "", nil, fmt.Errorf("-%c has no value", letter)
+	case value == "":
+		value, words = words[0], words[1:]
+	}
+	switch {
+	case letter == 'F':
+		c.File = value
+	case is(forward):
+		c.warn("-%c %s: nothing is forwarded", letter, value)
+	case letter == 'o':
+		keyword, rest := cutKeyword(value)
+		if rest == "" {
+			return "", nil, fmt.Errorf("-o %s is not Keyword=value", value)
+		}
+		c.Settings = append(c.Settings, Setting{keyword, rest})
+	case takes:
+		if letter == 'i' {
+			if c.keys == nil {
+				c.keys = map[int]string{}
+			}
+			c.keys[len(c.Settings)] = value
+		}
+		if letter != 'J' {
+			value = quoted(value)
+		}
+		c.Settings = append(c.Settings, Setting{keyword, value})
+	}
+	return "", words, nil
+}
+
+func (c *CommandLine) warn(format string, args ...any) {
+	c.Warnings = append(c.Warnings, "SPARK_SSH_OPTS: "+fmt.Sprintf(format, args...))
+}
+
+// DropMissing drops each -i whose file is not there, with a warning, as ssh does: without it
+// the default keys count again. home is what ~ is.
+func (c *CommandLine) DropMissing(home string) {
+	var kept []Setting
+	for i, s := range c.Settings {
+		if file, ok := c.keys[i]; ok {
+			path := file
+			if rest, ok := strings.CutPrefix(path, "~/"); ok {
+				path = filepath.Join(home, rest)
+			}
+			if _, err := os.Stat(path); err != nil {
+				c.warn("-i %s is left out: %v", file, underlying(err))
+				continue
+			}
+		}
+		kept = append(kept, s)
+	}
+	c.Settings, c.keys = kept, nil
+}
+
+// quoted is a value as a line of configuration has it: there, blanks and quotes part words.
+func quoted(value string) string {
+	if !strings.ContainsAny(value, " \t\"'") && !strings.Contains(value, `\\`) && !strings.HasPrefix(value, "#") {
+		return value
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+}
+
+// shellWords parts a text as a POSIX shell does with nothing to expand.
+func shellWords(text string) ([]string, error) {
+	var all []string
+	var b strings.Builder
+	var quote byte
+	within := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quote == 0 && strings.IndexByte(" \t\r\n", c) >= 0:
+			if within {
+				all = append(all, b.String())
+			}
+			b.Reset()
+			within = false
+			continue
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case c == quote:
+			quote = 0
+		case c == '\\' && i+1 < len(text) && (quote == 0 || quote == '"' && strings.IndexByte("\"\\$`", text[i+1]) >= 0):
+			i++
+			b.WriteByte(text[i])
+		default:
+			b.WriteByte(c)
+		}
+		within = true
+	}
+	if quote != 0 {
+		return nil, errors.New("a quote is not closed")
+	}
+	if within {
+		all = append(all, b.String())
+	}
+	return all, nil
 }

@@ -13,19 +13,26 @@ func TestParseOptions(t *testing.T) {
 		{" -i  ~/.ssh/k -l spark -J gw,b\t-F /x -F y", "[{IdentityFile ~/.ssh/k} {User spark} {ProxyJump gw,b}] y"},
 		{"-q -nT -x -o User==x", "[{User =x}] "},
 		{"-p", "-p has no value"},
-		{"-4", "-4 is not honoured by this version"},
-		{"-qA", "-A is not honoured by this version"},
-		{"-W x:1", "-W is not honoured by this version"},
+		{"-4 -6", "[{AddressFamily inet} {AddressFamily inet6}] "},
+		{"-qAtti k -vvvp22 -K", "[{IdentityFile k} {Port 22} {GSSAPIAuthentication yes}] "},
+		{"-b 1.2.3.4 -B eth0 -c a,b -m c -S ~/s -E log -e none -I p11 -P tag", "[{BindAddress 1.2.3.4} {BindInterface eth0} {Ciphers a,b} {MACs c} {ControlPath ~/s} {PKCS11Provider p11} {Tag tag}] "},
+		{"-W x:1", "-W makes no sense here: a command is run on many hosts"},
+		{"-qN", "-N makes no sense here: a command is run on many hosts"},
+		{"-q -z", "-z is no option of ssh"},
+		{"-qé", "-\u00c3 is no option of ssh"},
+		{"-L 80:x:80 -R1:x:1 -p 2", "[{Port 2}] "},
 		{"host", `"host" is not understood`},
 		{"-", `"-" is not understood`},
-		{"--", "-- is not honoured by this version"},
+		{"-p 1 --", "[{Port 1}] "},
+		{"-- host", `"host" is not understood`},
 		{"-o User bob", "-o User is not Keyword=value"},
 		{"-o User=", "-o User= is not Keyword=value"},
-		{`-o "User bob"`, `"User: quotes are not understood: blanks part the words all the same`},
-		{`-i 'k'`, `'k': quotes are not understood: blanks part the words all the same`},
+		{`-o "User bob" -i 'a k' -o User="a\"b"\\c`, `[{User bob} {IdentityFile "a k"} {User a"b\c}] `},
+		{`-l DOM\user`, `[{User DOM\user}] `},
+		{`-o "User bob`, "a quote is not closed"},
 	} {
-		settings, file, err := ParseOptions(c.text)
-		got := fmt.Sprint(settings) + " " + file
+		line, err := ParseOptions(c.text)
+		got := fmt.Sprint(line.Settings) + " " + line.File
 		if err != nil {
 			got = err.Error()
 		}
@@ -50,13 +57,12 @@ func TestCommandLineComesFirst(t *testing.T) {
 		{"-o Port=x", "h", `reading SPARK_SSH_OPTS: port: "x" is no port`},
 		{"-o Usr=x", "h", "reading SPARK_SSH_OPTS: usr: ssh does not know this keyword"},
 		{"-o Include=x", "h", "reading SPARK_SSH_OPTS: include: ssh does not know this keyword"},
-		{"-o Ciphers=aes128-ctr", "h", "reading SPARK_SSH_OPTS: ciphers: it applies to h, and this version does not honour it"},
 	} {
-		settings, _, err := ParseOptions(c.text)
+		line, err := ParseOptions(c.text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := resolve(Options{File: dir + "/config", User: "me", Extra: settings}, c.host)
+		got, err := resolve(Options{File: dir + "/config", User: "me", Extra: line.Settings}, c.host)
 		if err != nil {
 			got = err.Error()
 		}
@@ -71,12 +77,14 @@ func TestCommandLineAsOpenSSH(t *testing.T) {
 	ssh, o := findSSH(t), options(t)
 	o.File = write(t, map[string]string{"config": "Port 5\nUser file\nIdentityFile /file\nConnectTimeout 7\nProxyJump gw\n"}) + "/config"
 	for _, text := range []string{"", "-p 1 -p 2", "-l a -l b", "-oUser=x", "-o User==x", "-o HostName=%h.x -o IdentitiesOnly=yes", "-J a,b@c:1", "-J none", "-o UserKnownHostsFile=/dev/null -q",
-		"-o StrictHostKeyChecking=no -o ConnectTimeout=none -T", "-o ProxyJump=x -o ProxyCommand=none", "-p 0", "-o Usr=x", "-o Port", "-J a:b:c", "-o Port=5x", "-o Include=x"} {
+		"-o StrictHostKeyChecking=no -o ConnectTimeout=none -T", "-o ProxyJump=x -o ProxyCommand=none", "-p 0", "-qAtti /etc/passwd -vp22 -4", "-i /missing -i /etc/passwd --", "-l", "-z", "-q-",
+		"-b 127.0.0.1 -B lo -e none -c aes128-ctr -m hmac-sha2-256 -S none -xX2kK", "-o Usr=x", "-o Port", "-J a:b:c", "-o Port=5x", "-o Include=x"} {
 		for _, host := range []string{"h", "z@h"} {
 			theirs, sshErr := ssh.ask(t.Context(), o.Home, append(append([]string{"-F", o.File}, strings.Fields(text)...), host)...)
 			var ours string
-			settings, _, err := ParseOptions(text)
-			if o.Extra = settings; err == nil {
+			line, err := ParseOptions(text)
+			line.DropMissing(o.Home)
+			if o.Extra = line.Settings; err == nil {
 				ours, err = resolve(o, host)
 			}
 			if (err != nil) != (sshErr != nil) || ours != theirs {

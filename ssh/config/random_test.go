@@ -182,9 +182,9 @@ func (c *random) setting() string {
 
 // wrong is a line that ssh refuses, or one that it reads oddly.
 func (c *random) wrong() string {
-	return c.pick("Usr x", "Port 70000", "Port 0", "Port x", "User", "User a b", "User \"\"", "HostName 'a", "IdentitiesOnly maybe", "ConnectTimeout 5x",
+	return c.pick("Port 70000", "Port 0", "Port x", "User", "User a b", "User \"\"", "HostName 'a", "IdentitiesOnly maybe", "ConnectTimeout 5x",
 		"ConnectTimeout 9999999w", "ProxyJump a:b:c", "ProxyJump ,a", "ProxyJump @a", "ProxyJump none # c", "Match", "Match all x", "Host", "Host \"\"", "Include",
 		"UserKnownHostsFile a none", "UserKnownHostsFile a ''", "HostName %x", "HostName a%", "UserKnownHostsFile %z", "UserKnownHostsFile ${NOPE_X}", "=User x",
-		"==User x", "\"User\" x", "User ==x", "ProxyJump ==gw", "UseKeychain yes", "IgnoreUnknown UseKeychain\nUseKeychain yes", "Match host w1", "ProxyCommand nc %h %p", "CanonicalizeHostname yes", "User a\\ b",
+		"==User x", "User ==x", "ProxyJump ==gw", "IgnoreUnknown UseKeychain\nUseKeychain yes", "Match host w1", "ProxyCommand nc %h %p", "User a\\ b",
 		"ServerAliveCountMax -1", "IdentityAgent $a-b", "ProxyCommand 'x", "StrictHostKeyChecking maybe", "Protocol", "IgnoreUnknown a b", "Match 'all'", "Match ALL", "a\x00b", "Port\r33")
 }

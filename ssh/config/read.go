@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"syscall"
 
 	kevinburke "github.com/kevinburke/ssh_config"
 )
@@ -24,50 +25,8 @@ type source struct {
 	users bool
 }
 
-// block is a Host line and the one that it stands under, by an Include: both must match. No
-// block at all is every name.
-type block struct {
-	names  patterns
-	within *block
-}
-
-func (b *block) match(name string) bool {
-	return b == nil || b.names.match(name) && b.within.match(name)
-}
-
-// always reports whether every name matches.
-func (b *block) always() bool {
-	negated := func(s string) bool { return s[0] == '!' }
-	return b == nil || slices.Contains(b.names, "*") && !slices.ContainsFunc(b.names, negated) && b.within.always()
-}
-
-// line is a setting and the block that it stands in.
-type line struct {
-	keyword string // lower case, of the present name
-	args    []string
-	rest    string // as it is written
-	file    string
-	number  int
-	within  *block
-}
-
-func (l line) at() string {
-	if l.number == 0 {
-		return l.file
-	}
-	return fmt.Sprintf("%s:%d", l.file, l.number)
-}
-
-func (l line) refuse(hint, format string, args ...any) *Error {
-	return &Error{File: l.file, Line: l.number, Keyword: l.keyword, Hint: hint, Err: fmt.Errorf(format, args...)}
-}
-
 // reader collects the lines of all files.
-type reader struct {
-	options Options
-	lines   []line
-	ignored patterns // IgnoreUnknown
-}
+type reader struct{ *Files }
 
 // ours matches the keywords that kevinburke/ssh_config is not to make anything of: it would
 // refuse a whole file for a Match, and loses where a block of an included file ends.
@@ -88,6 +47,7 @@ func (r *reader) file(f source, within *block, depth int) error {
 	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
 		return &Error{File: f.name, Line: 1, Err: errors.New("a byte order mark, which ssh refuses"), Hint: "sed -i '1s/^...//' " + f.name}
 	}
+	r.guarded(f.name)
 	parsed, err := kevinburke.DecodeBytes(ours.ReplaceAll(text, []byte("x-$1")))
 	if err != nil {
 		return &Error{File: f.name, Err: err, Hint: "ssh -G -F " + f.name + " any"}
@@ -114,29 +74,67 @@ func (r *reader) file(f source, within *block, depth int) error {
 	return nil
 }
 
+// guarded warns of a file that others may write to: ssh does not read one. A group of the
+// user's own, of the same number, is nobody else.
+func (r *reader) guarded(name string) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return
+	}
+	others := fs.FileMode(0o022)
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Gid == stat.Uid {
+		others = 0o002
+	}
+	warning := fmt.Sprintf("%s: others may write to it, and ssh refuses such a file: chmod go-w %s", name, name)
+	if info.Mode()&others != 0 && info.Mode().IsRegular() && !slices.Contains(r.Warnings, warning) {
+		r.Warnings = append(r.Warnings, warning)
+	}
+}
+
 // line reads one line of a file; the answer is the block that the next one stands in.
 func (r *reader) line(l line, f source, within, current *block, depth int) (*block, error) {
 	switch l.keyword {
 	case "":
 		return current, nil
-	case "host":
-		return &block{l.args, within}, nil
-	case "match":
-		return within, l.match()
 	case "include":
 		return current, r.include(l, f, current, depth)
+	case "host", "match":
+		b := &block{id: r.blocks, within: within, head: l}
+		if l.keyword == "match" {
+			var err error
+			if b.criteria, err = l.criteria(); err != nil {
+				return nil, err
+			}
+			r.final = r.final || slices.ContainsFunc(b.criteria, func(c criterion) bool { return c.name == "final" })
+		}
+		r.blocks++
+		r.stretches = append(r.stretches, stretch{block: b, opens: true})
+		return b, nil
 	}
-	l.within = current
-	return current, r.take(l)
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	r.strict = r.strict || l.kind == policy
+	if last := len(r.stretches) - 1; last < 0 || r.stretches[last].block != current {
+		r.stretches = append(r.stretches, stretch{block: current})
+	}
+	last := &r.stretches[len(r.stretches)-1]
+	last.lines = append(last.lines, l)
+	return current, nil
 }
 
-// match knows Match all. Any other criterion may depend on what is not known here, and from
-// OpenSSH's rules it could change every host.
-func (l line) match() error {
-	if len(l.args) == 1 && strings.EqualFold(l.args[0], "all") && !strings.Contains(l.rest, "'") {
-		return nil
+// option reads a setting of the command line.
+func (r *reader) option(s Setting) error {
+	l, err := parse(s.Keyword+"="+s.Value, "SPARK_SSH_OPTS", 0)
+	if err == nil && l.kind == structure {
+		err = l.refuse("", "ssh does not know this keyword on its command line")
 	}
-	return l.refuse("sparkops -F FILE, with a FILE of plain Host blocks", "%q is not understood by this version, so no host of this file can be read surely", "Match "+l.rest)
+	if err == nil {
+		err = l.check()
+	}
+	r.strict = r.strict || l.kind == policy
+	r.extra = append(r.extra, l)
+	return err
 }
 
 func (r *reader) include(l line, from source, within *block, depth int) error {
@@ -184,43 +182,26 @@ func hidden(pattern, name string) bool {
 	return false
 }
 
+// includePath is the pattern that glob(3) gets: from ~/.ssh or /etc/ssh on, with ${NAME}
+// expanded as OpenSSH 10.0 does and 9.2 does not.
 func (r *reader) includePath(pattern string, from source) (string, error) {
+	if strings.HasPrefix(pattern, "~") && !from.users {
+		return "", fmt.Errorf("%s: ~ means nothing in a system file", pattern)
+	}
+	pattern, err := expand(strings.ReplaceAll(pattern, "%", "%%"), map[byte]string{'%': "%"}, r.env)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", pattern, err)
+	}
+	pattern = strings.ReplaceAll(pattern, "[!", "[^") // Go's way to write it
 	switch {
-	case strings.HasPrefix(pattern, "~/") && from.users:
-		return filepath.Join(r.options.Home, pattern[2:]), nil
-	case strings.HasPrefix(pattern, "~"), strings.Contains(pattern, "${"), strings.Contains(pattern, "[!"), strings.Contains(pattern, "[^"):
-		return "", fmt.Errorf("%s is not understood by this version", pattern)
+	case strings.HasPrefix(pattern, "~"):
+		return r.tilde(pattern)
 	case filepath.IsAbs(pattern):
 		return pattern, nil
 	case from.users:
-		return filepath.Join(r.options.Home, ".ssh", pattern), nil
+		return filepath.Join(r.Home, ".ssh", pattern), nil
 	}
 	return filepath.Join("/etc/ssh", pattern), nil
-}
-
-// take notes one setting, if it is one that ssh would take.
-func (r *reader) take(l line) error {
-	kind, known := keywords[l.keyword]
-	if !known {
-		if r.ignored.match(l.keyword) {
-			return nil
-		}
-		return l.refuse("ssh -G any shows what ssh makes of it; IgnoreUnknown "+l.keyword+" in front of it reads past", "ssh does not know this keyword")
-	}
-	if kind == ignore {
-		return nil
-	}
-	if err := l.check(kind); err != nil {
-		return err
-	}
-	if l.keyword == "ignoreunknown" && r.ignored == nil {
-		r.ignored = patterns{} // the first one counts; under a Host it is not sure to be the first
-		if l.within.always() {
-			r.ignored = strings.Split(strings.ToLower(l.args[0]), ",")
-		}
-	}
-	r.lines = append(r.lines, l)
-	return nil
 }
 
 // underlying is the reason without the path, which stands in our own text.

@@ -37,24 +37,29 @@ func TestDebianSystemFile(t *testing.T) {
 	}
 }
 
-// Fedora's system file has a Match final all, so it is refused; -F FILE is the way out.
+// Fedora's system file has a Match final all, and GSSAPI for everybody.
 func TestFedoraSystemFile(t *testing.T) {
 	dir := write(t, map[string]string{
-		"ssh_config":                     "Include DIR/ssh_config.d/*.conf\n",
-		"ssh_config.d/50-redhat.conf":    "# The options here are in the \"Match final block\".\nMatch final all\n\tInclude /etc/crypto-policies/back-ends/openssh.config\n\tGSSAPIAuthentication yes\n",
+		"ssh_config": "Include DIR/ssh_config.d/*.conf\n",
+		"ssh_config.d/50-redhat.conf": "# The options here are in the \"Match final block\".\nMatch final all\n\tInclude DIR/openssh.config\n\tGSSAPIAuthentication yes\n" +
+			"\tSendEnv LANG LC_*\n",
+		"openssh.config":                 "Ciphers aes256-gcm@openssh.com\nRequiredRSASize 2048\n",
 		"ssh_config.d/20-systemd.conf":   "Host unix/*\n\tProxyCommand systemd-ssh-proxy %h %p\n\tProxyUseFdpass yes\n",
-		"own":                            "Host n1\nPort 3\n",
+		"user":                           "Host n1\nPort 3\nHostName N1.example\n",
 		"ssh_config.d/50-redhat.conf.md": "Match exec x\n",
 	})
 	o := options(t)
-	o.SystemFile = dir + "/ssh_config"
-	_, err := Load(o)
-	if err == nil || !strings.Contains(err.Error(), "50-redhat.conf:2: match: ") || !strings.Contains(err.(*Error).Hint, "-F FILE") {
-		t.Errorf("%v", err)
+	o.UserFile, o.SystemFile = dir+"/user", dir+"/ssh_config"
+	files, err := Load(o)
+	if err != nil {
+		t.Fatal(err)
 	}
-	o.File = dir + "/own"
-	if got, err := resolve(o, "n1"); err != nil || !strings.Contains(got, "port=3") {
-		t.Errorf("%v %s", err, got)
+	h, err := files.Host(context.Background(), "n1")
+	if err != nil || h.Port != 3 || h.HostName != "n1.example" || h.Ciphers != "aes256-gcm@openssh.com" || len(h.NeedSSH) > 0 || h.ProxyCommand != "" {
+		t.Errorf("%v %+v", err, h)
+	}
+	if want := dir + "/openssh.config:1"; h.From["ciphers"] != want {
+		t.Errorf("from %s, want %s", h.From["ciphers"], want)
 	}
 }
 
@@ -74,8 +79,8 @@ func TestKeywordsOfOpenSSH(t *testing.T) {
 
 // What cannot be honoured refuses the hosts that it applies to, and no others.
 func TestOnlyTheHostsItAppliesTo(t *testing.T) {
-	for _, bad := range []string{"ProxyCommand nc %h %p", "AddressFamily inet", "BindAddress 10.0.0.1", "CertificateFile x", "Ciphers aes128-ctr",
-		"HostKeyAlgorithms ssh-rsa", "CanonicalizeHostname yes", "RevokedHostKeys /x", "HostName %x", "UserKnownHostsFile %q", "ProxyJump bad", "User %u"} {
+	for _, bad := range []string{"ProxyCommand nc %x", "ConnectionAttempts 0", "CertificateFile %x", "UseKeychain yes", "ControlPath ${NOT_SET_AT_ALL}",
+		"RevokedHostKeys ~nobody_at_all/x", "HostName %x", "UserKnownHostsFile %q", "ProxyJump bad", "User %r"} {
 		dir := write(t, map[string]string{"config": "Host good\nPort 2\nHost bad\n" + bad + "\n"})
 		files, err := Load(Options{File: dir + "/config", User: "me"})
 		if err != nil {
