@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"os"
 	"os/user"
 	"strconv"
 	"strings"
@@ -94,18 +95,15 @@ func (a *app) printer(s settings, columns []report.Column) *report.Printer {
 	}
 }
 
-// user is who runs sparkops, and where that user's files are.
+// user is who runs sparkops, and where that user's files are: as for ssh, by the user
+// database and not by $HOME.
 func (a *app) user() (name, home string, uid int) {
-	home, _ = a.world.Getenv("HOME")
-	name, _ = a.world.Getenv("USER")
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-		uid, _ = strconv.Atoi(u.Uid)
-		if home == "" {
-			home = u.HomeDir
-		}
+	if u, err := user.LookupId(strconv.Itoa(os.Getuid())); err == nil {
+		return u.Username, u.HomeDir, os.Getuid()
 	}
-	return name, home, uid
+	name, _ = a.world.Getenv("USER")
+	home, _ = a.world.Getenv("HOME")
+	return name, home, os.Getuid()
 }
 
 // openFiles is how many files this process may have open. A host takes a connection, and for

@@ -128,6 +128,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Files are the configuration, read. They are safe for concurrent use.
 type Files struct {
 	Options
+	Names    []string // of those that were read
 	Warnings []string // what is odd about the files, and ssh may refuse
 
 	extra     []line // of the command line

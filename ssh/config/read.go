@@ -38,7 +38,11 @@ func (r *reader) file(f source, within *block, depth int) error {
 		return nil
 	}
 	text, err := os.ReadFile(f.name)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, fs.ErrPermission) && depth == 0 && f.name != r.File:
+		r.Warnings = append(r.Warnings, f.name+" cannot be read, and is passed over as by ssh")
 		return nil
 	}
 	if err != nil {
@@ -46,6 +50,9 @@ func (r *reader) file(f source, within *block, depth int) error {
 	}
 	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
 		return &Error{File: f.name, Line: 1, Err: errors.New("a byte order mark, which ssh refuses"), Hint: "sed -i '1s/^...//' " + f.name}
+	}
+	if !slices.Contains(r.Names, f.name) {
+		r.Names = append(r.Names, f.name)
 	}
 	r.guarded(f.name)
 	parsed, err := kevinburke.DecodeBytes(ours.ReplaceAll(text, []byte("x-$1")))

@@ -1,0 +1,66 @@
+package commands
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"sparkops/inventory"
+	"sparkops/report"
+	"sparkops/spark"
+)
+
+// config shows all that was resolved: files, environment, and every host with the settings
+// of ssh and where each came from. No host is touched.
+func (a *app) config() *cli.Command {
+	return &cli.Command{
+		Name: "config", Usage: "all that is resolved: files, environment, hosts, and how ssh reaches each", UsageText: "sparkops config [flags]",
+		Flags:  sharedFlags(),
+		Before: a.noArguments,
+		Action: a.onHosts(nil, func(ctx context.Context, _ *cli.Context, j *job) error {
+			return j.printer.Configuration(j.configuration(ctx))
+		}),
+	}
+}
+
+func (j *job) configuration(ctx context.Context) report.Configuration {
+	c := report.Configuration{
+		Command: j.verb, ConfDir: j.site.confDir, SparkHome: j.site.sparkHome, MasterURL: spark.URL(j.cluster.Addresses),
+		Files: report.ConfigFiles{Hosts: j.site.all.HostsFile, Masters: j.site.all.MastersFile, SSH: j.reach.files.Names},
+		Env:   j.site.env.Vars,
+	}
+	if j.site.env.By != "" {
+		c.Files.SparkEnv = filepath.Join(c.ConfDir, "spark-env.sh")
+	}
+	at := map[string]int{}
+	add := func(hosts []inventory.Host, role spark.Role) {
+		for _, h := range hosts {
+			if i, ok := at[h.Name]; ok {
+				c.Hosts[i].Roles = append(c.Hosts[i].Roles, string(role))
+				continue
+			}
+			at[h.Name] = len(c.Hosts)
+			c.Hosts = append(c.Hosts, j.configHost(ctx, h, role))
+		}
+	}
+	add(j.cluster.SelectedMasters(), spark.Master)
+	add(j.cluster.Workers, spark.Worker)
+	return c
+}
+
+func (j *job) configHost(ctx context.Context, h inventory.Host, role spark.Role) report.ConfigHost {
+	route := j.reach.routes[h.Name]
+	found := report.ConfigHost{
+		Host: h.Name, Roles: []string{string(role)}, From: h.From, SparkHome: h.SparkHome,
+		Local: j.reach.isLocal(ctx, h.Name, route), SSH: map[string]any{}, SSHFrom: map[string]string{},
+	}
+	for _, s := range route.Settings() {
+		found.Order = append(found.Order, s.Keyword)
+		found.SSH[s.Keyword] = s.Value
+		if s.From != "" {
+			found.SSHFrom[s.Keyword] = s.From
+		}
+	}
+	return found
+}

@@ -1,0 +1,138 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// Configuration is all that was resolved before any host is touched; the answer of config.
+type Configuration struct {
+	Schema    int               `json:"schema"`
+	Command   string            `json:"command"`
+	ConfDir   string            `json:"conf_dir"`
+	SparkHome string            `json:"spark_home,omitempty"`
+	MasterURL string            `json:"master_url"`
+	Files     ConfigFiles       `json:"files"`
+	Env       map[string]string `json:"env"` // what spark-env.sh sets
+	Hosts     []ConfigHost      `json:"hosts"`
+}
+
+// ConfigFiles are the files that were read.
+type ConfigFiles struct {
+	Hosts    string   `json:"hosts,omitempty"`
+	Masters  string   `json:"masters,omitempty"`
+	SparkEnv string   `json:"spark_env,omitempty"`
+	SSH      []string `json:"ssh_config"`
+}
+
+// ConfigHost is one host and the way to it.
+type ConfigHost struct {
+	Host      string            `json:"host"`
+	Roles     []string          `json:"roles"`
+	Local     bool              `json:"local"`
+	From      string            `json:"from"` // where the name stands: file:line
+	SparkHome string            `json:"spark_home,omitempty"`
+	SSH       map[string]any    `json:"ssh"`      // under the names of ssh -G
+	SSHFrom   map[string]string `json:"ssh_from"` // file:line of what stands in a file
+
+	Order []string `json:"-"` // of the names in SSH
+}
+
+// Configuration writes the answer of config. Text leaves out the settings of ssh that are
+// nobody's wish, unless Verbose, and what looks like a secret.
+func (p *Printer) Configuration(c Configuration) error {
+	c.Schema = 1
+	if p.Format != Text {
+		return encode(p.Out, c)
+	}
+	head := newTable()
+	for _, row := range [][2]string{
+		{"conf directory", c.ConfDir}, {"SPARK_HOME", c.SparkHome}, {"master URL", c.MasterURL}, {"hosts", c.Files.Hosts}, {"masters", c.Files.Masters},
+		{"spark-env.sh", c.Files.SparkEnv}, {"ssh_config", strings.Join(c.Files.SSH, " ")},
+	} {
+		if row[1] != "" {
+			head.AppendRow(table.Row{row[0], printable(row[1])})
+		}
+	}
+	fmt.Fprintln(p.Out, head.Render())
+	if len(c.Env) > 0 {
+		fmt.Fprintln(p.Out)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
+		fmt.Fprintf(p.Out, "%s=%s\n", name, masked(name, c.Env[name]))
+	}
+	for _, l := range p.alike(c.Hosts) {
+		fmt.Fprintf(p.Out, "\n%s\n%s\n", l.title, l.settings)
+	}
+	return nil
+}
+
+// hostLine is the hosts that are reached in the same way but for their names.
+type hostLine struct{ title, settings string }
+
+func (p *Printer) alike(hosts []ConfigHost) []hostLine {
+	var order []string
+	names := map[string][]string{}
+	first := map[string]ConfigHost{}
+	for _, h := range hosts {
+		key := strings.Join(h.Roles, ",") + "\n" + fmt.Sprint(h.Local) + Row{Host: h.Host}.plain(p.settings(h))
+		if len(names[key]) == 0 || p.Verbose || p.Fold == nil {
+			order, first[key] = append(order, key), h
+		}
+		names[key] = append(names[key], h.Host)
+	}
+	var all []hostLine
+	for _, key := range order {
+		h := first[key]
+		title := []string{h.Host, strings.Join(h.Roles, ","), h.From}
+		if len(names[key]) > 1 && p.Fold != nil && !p.Verbose {
+			title = []string{p.Fold(names[key]), strings.Join(h.Roles, ","), h.From + " and on"}
+		}
+		if h.Local {
+			title = append(title, "this machine")
+		}
+		if h.SparkHome != "" {
+			title = append(title, "SPARK_HOME "+h.SparkHome)
+		}
+		all = append(all, hostLine{printable(strings.Join(title, "  ")), p.settings(h)})
+	}
+	return all
+}
+
+// settings are those of ssh for a host, each with the file and line that it came from.
+func (p *Printer) settings(h ConfigHost) string {
+	t := newTable()
+	for _, name := range h.Order {
+		from := h.SSHFrom[name]
+		if from == "" && !p.Verbose && !slices.Contains([]string{"hostname", "port", "user"}, name) {
+			continue
+		}
+		value := fmt.Sprint(h.SSH[name])
+		if words, ok := h.SSH[name].([]string); ok {
+			value = strings.Join(words, " ")
+		}
+		t.AppendRow(table.Row{"  " + name, printable(value), from})
+	}
+	return t.Render()
+}
+
+func newTable() table.Writer {
+	t := table.NewWriter()
+	t.SetStyle(table.Style{Box: table.BoxStyle{PaddingRight: "  "}, Options: table.OptionsNoBordersAndSeparators})
+	t.SuppressTrailingSpaces()
+	return t
+}
+
+// masked is a value that may be shown to whoever looks over the shoulder.
+func masked(name, value string) string {
+	for _, word := range []string{"SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "ACCESS_KEY"} {
+		if strings.Contains(strings.ToUpper(name), word) {
+			return "(hidden; -o json shows it)"
+		}
+	}
+	return printable(value)
+}
