@@ -176,11 +176,12 @@ func TestMatchExecIsInterrupted(t *testing.T) {
 	}
 }
 
-// tagged and localnetwork are of OpenSSH 9.4.
+// tagged and localnetwork are of OpenSSH 9.4; tokens in User, and variables in Include, of 10.0.
 func TestMatchNewerCriteria(t *testing.T) {
 	addresses := func() ([]netip.Addr, error) {
 		return []netip.Addr{netip.MustParseAddr("10.1.2.3"), netip.MustParseAddr("fe80::1%eth0")}, nil
 	}
+	env := func(name string) (string, bool) { return "", name == "HERE" }
 	for _, c := range []struct {
 		text string
 		port int
@@ -197,8 +198,10 @@ func TestMatchNewerCriteria(t *testing.T) {
 		{"Match localnetwork home|Port 9", 0},
 		{"User %u-%n|Match user %u-%n|Port 9", 9},
 		{"RefuseConnection gone|Port 9", 0},
+		{"Include ${HERE}DIR/x|Match user included|Port 9", 9},
+		{"Include ${NOWHERE}/x|Port 9", 0},
 	} {
-		files, err := Load(Options{File: asFile(t, c.text), User: "me", Addresses: addresses})
+		files, err := Load(Options{File: asFile(t, c.text), User: "me", Addresses: addresses, Env: env})
 		h := &Host{}
 		if err == nil {
 			h, err = files.Host(context.Background(), "n1")

@@ -75,7 +75,7 @@ func (r *resolution) path(value string) (string, error) {
 func (f *Files) tilde(path string) (string, error) {
 	head, _, _ := strings.Cut(path, "/")
 	home := f.Home
-	if name := head[1:]; name != "" && name != f.User {
+	if name := head[1:]; name != "" {
 		of, err := user.Lookup(name)
 		if err != nil {
 			return "", fmt.Errorf("there is no user %s", name)
