@@ -87,6 +87,9 @@ func open(ctx context.Context, h *config.Host, bastion *Conn) (net.Conn, error) 
 	if err == nil {
 		return raw, nil
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		<-ctx.Done() // the dialer has looked at the clock before ctx did
+	}
 	if ctx.Err() != nil {
 		return nil, shell.Interrupted(ctx, false)
 	}
