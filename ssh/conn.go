@@ -8,7 +8,6 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
-	"sparkops/shell"
 	"sparkops/ssh/config"
 )
 
@@ -118,12 +117,12 @@ func (c *Conn) knock() error {
 }
 
 // lost reports whether the connection has ended or is silent. What is missing at the end of
-// a channel is the server's doing only if it is not.
+// a channel is the server's doing only if it is not; a host under load answers late.
 func (c *Conn) lost(ctx context.Context) bool {
 	select {
 	case err := <-c.ask():
 		return err != nil
-	case <-time.After(shell.Settle):
+	case <-time.After(c.bound):
 	case <-ctx.Done():
 	}
 	return true

@@ -33,7 +33,7 @@ func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	var met error
+	var met, last error
 	for i, w := range all {
 		d := net.Dialer{}
 		if w.from != nil {
@@ -49,6 +49,10 @@ func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
 		if met == nil || !unsuited(err) {
 			met = err
 		}
+		last = err
+	}
+	if errors.Is(last, context.DeadlineExceeded) {
+		<-ctx.Done() // the dialer has looked at the clock before ctx did
 	}
 	if ctx.Err() != nil {
 		return nil, shell.Interrupted(ctx, false)
