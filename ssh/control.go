@@ -80,6 +80,15 @@ func (p *Pool) master(ctx context.Context, h *config.Host, why string) (*Conn, e
 	cmd := exec.Command("/bin/sh", "-c", `{ read x; kill $$; rm -rf "$0"; } <&3 >/dev/null 2>&1 & exec "$@" 3<&-`, dir, p.SSH)
 	cmd.Args = append(cmd.Args, p.masterArgs(h, socket)...)
 	cmd.Env, cmd.ExtraFiles = p.Environ, []*os.File{watched}
+	if p.asks(h) {
+		stop, err := p.answer(ctx, cmd, h, dir)
+		if err != nil {
+			hold.Close()
+			os.RemoveAll(dir)
+			return nil, fmt.Errorf("the way to ask for %s: %w", h.Name, err)
+		}
+		defer stop()
+	}
 	c, err := startChild(cmd, dir, hold)
 	if err != nil {
 		return nil, err
@@ -106,7 +115,7 @@ func (p *Pool) masterArgs(h *config.Host, socket string) []string {
 		"PermitLocalCommand=no", "RemoteCommand=none", "LogLevel=ERROR", "StrictHostKeyChecking=" + strict[h.Strict],
 		fmt.Sprintf("ServerAliveInterval=%d", max(1, int(interval.Seconds()))), fmt.Sprintf("ServerAliveCountMax=%d", most),
 		fmt.Sprintf("ConnectTimeout=%d", max(1, int(p.bound(h).Seconds()))), fmt.Sprintf("ConnectionAttempts=%d", max(1, h.Attempts)),
-		"BatchMode=yes",
+		"BatchMode=" + map[bool]string{true: "no", false: "yes"}[p.asks(h)],
 	} {
 		args = append(args, "-o", o)
 	}

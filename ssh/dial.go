@@ -32,24 +32,32 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 		why = lacking
 	}
 	if why != "" {
-		return p.tries(h, func(ctx context.Context) (*Conn, error) { return p.master(ctx, h, why) })
+		return p.masters(h, why)
 	}
 	bastion, err := p.bastion(h)
 	if err != nil {
 		return nil, err
 	}
 	login := p.Keys.login(h)
-	conn, err := p.tries(h, func(ctx context.Context) (*Conn, error) { return p.dialOnce(ctx, h, bastion, login) })
+	conn, err := p.tries(h, p.bound(h), func(ctx context.Context) (*Conn, error) { return p.dialOnce(ctx, h, bastion, login) })
 	if none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err); ok {
-		return p.tries(h, func(ctx context.Context) (*Conn, error) { return p.master(ctx, h, foreign(none)) })
+		return p.masters(h, foreign(none))
 	}
 	return conn, err
 }
 
-// tries calls once, again where that can do no harm, within the bound for a host. It does
-// not count the time that a bastion takes, or an agent: they have bounds of their own.
-func (p *Pool) tries(h *config.Host, once func(ctx context.Context) (*Conn, error)) (*Conn, error) {
+// masters is tries with OpenSSH's client, which has the bound for itself while it asks nobody.
+func (p *Pool) masters(h *config.Host, why string) (*Conn, error) {
 	bound := p.bound(h)
+	if p.asks(h) {
+		bound += askedBound
+	}
+	return p.tries(h, bound, func(ctx context.Context) (*Conn, error) { return p.master(ctx, h, why) })
+}
+
+// tries calls once, again where that can do no harm, within a bound. It does not count the
+// time that a bastion takes, or an agent: they have bounds of their own.
+func (p *Pool) tries(h *config.Host, bound time.Duration, once func(ctx context.Context) (*Conn, error)) (*Conn, error) {
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
 	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
 	defer cancel()
