@@ -59,12 +59,34 @@ func (p *Pool) over(ctx context.Context, raw net.Conn, h *config.Host) (*Conn, e
 	return conn, nil
 }
 
-// master reaches a host with OpenSSH's client, which logs in and then does nothing but pass
-// on what comes over its control socket. why is what it is needed for.
-func (p *Pool) master(ctx context.Context, h *config.Host, why string) (*Conn, error) {
+// withOpenSSH reaches a host with OpenSSH's client. The client has the bound for itself, so
+// that here more is left to it where the person is asked. why is what it is needed for.
+func (p *Pool) withOpenSSH(h *config.Host, why string) (*Conn, error) {
 	if p.SSH == "" {
 		return nil, shell.Errorf(shell.ClassConfig, "install OpenSSH's client, ssh", "only OpenSSH's client can reach %s: %s", h.Name, why)
 	}
+	bound := p.bound(h)
+	if p.asks(h) {
+		bound += askedBound
+	}
+	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
+	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
+	defer cancel()
+	first := address(h)
+	if len(h.Jump) > 0 {
+		first = h.Jump[0] // the client goes there by itself
+	}
+	release, err := p.slot(ctx, first)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return retry(ctx, h, func() (*Conn, error) { return p.master(ctx, h) })
+}
+
+// master starts OpenSSH's client, which logs in and then does nothing but pass on what comes
+// over its control socket.
+func (p *Pool) master(ctx context.Context, h *config.Host) (*Conn, error) {
 	dir, err := os.MkdirTemp(controlDirs, "sparkops-") // for this user alone
 	if err != nil {
 		return nil, fmt.Errorf("a directory for the control socket of %s: %w", h.Name, err)
@@ -152,5 +174,6 @@ func (c *child) refused(h *config.Host) error {
 
 // foreign says what a server and x/crypto have not in common.
 func foreign(none *gossh.AlgorithmNegotiationError) string {
-	return fmt.Sprintf("no %s that it offers is known here: %s", strings.TrimPrefix(none.What, "client to server "), strings.Join(none.RequestedAlgorithms, ", "))
+	what := strings.TrimPrefix(strings.TrimPrefix(none.What, "client to server "), "server to client ")
+	return fmt.Sprintf("there is no %s in common; it offers %s", what, strings.Join(none.RequestedAlgorithms, ", "))
 }

@@ -33,8 +33,8 @@ func onlySSH(h *config.Host) *config.Host {
 // withSSH is a pool's options with OpenSSH's client.
 func withSSH(t testing.TB) ssh.Options { return ssh.Options{SSH: shelltest.Program(t, "ssh")} }
 
-// processes are the command lines, of all processes, that have text in them.
-func processes(t testing.TB, text string) []string {
+// commandLines are the command lines, of all processes, that have text in them.
+func commandLines(t testing.TB, text string) []string {
 	t.Helper()
 	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil || len(all) == 0 {
@@ -52,7 +52,7 @@ func processes(t testing.TB, text string) []string {
 // nothingOf fails the test if a process with text in its command line stays.
 func nothingOf(t testing.TB, text string) {
 	t.Helper()
-	until(t, "no process of "+text, func() bool { return len(processes(t, text)) == 0 })
+	until(t, "no process of "+text, func() bool { return len(commandLines(t, text)) == 0 })
 }
 
 // What holds for every runner holds with OpenSSH's client in between; and at the end there is
@@ -66,7 +66,7 @@ func TestRunnerOverOpenSSH(t *testing.T) {
 		o := withSSH(t)
 		p := newPool(t, o)
 		conn := connect(t, p, h)
-		clients := processes(t, known)
+		clients := commandLines(t, known)
 		if len(clients) == 0 {
 			t.Fatal("no client runs")
 		}

@@ -32,32 +32,24 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 		why = lacking
 	}
 	if why != "" {
-		return p.masters(h, why)
+		return p.withOpenSSH(h, why)
 	}
+	conn, err := p.direct(h)
+	if none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err); ok {
+		return p.withOpenSSH(h, foreign(none))
+	}
+	return conn, err
+}
+
+// direct makes the connection to a host within its bound, which does not count the time that
+// its bastion takes, or an agent: they have bounds of their own.
+func (p *Pool) direct(h *config.Host) (*Conn, error) {
 	bastion, err := p.bastion(h)
 	if err != nil {
 		return nil, err
 	}
 	login := p.Keys.login(h)
-	conn, err := p.tries(h, p.bound(h), func(ctx context.Context) (*Conn, error) { return p.dialOnce(ctx, h, bastion, login) })
-	if none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err); ok {
-		return p.masters(h, foreign(none))
-	}
-	return conn, err
-}
-
-// masters is tries with OpenSSH's client, which has the bound for itself while it asks nobody.
-func (p *Pool) masters(h *config.Host, why string) (*Conn, error) {
 	bound := p.bound(h)
-	if p.asks(h) {
-		bound += askedBound
-	}
-	return p.tries(h, bound, func(ctx context.Context) (*Conn, error) { return p.master(ctx, h, why) })
-}
-
-// tries calls once, again where that can do no harm, within a bound. It does not count the
-// time that a bastion takes, or an agent: they have bounds of their own.
-func (p *Pool) tries(h *config.Host, bound time.Duration, once func(ctx context.Context) (*Conn, error)) (*Conn, error) {
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
 	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
 	defer cancel()
@@ -66,10 +58,15 @@ func (p *Pool) tries(h *config.Host, bound time.Duration, once func(ctx context.
 		return nil, err
 	}
 	defer release()
+	return retry(ctx, h, func() (*Conn, error) { return p.dialOnce(ctx, h, bastion, login) })
+}
+
+// retry calls once, again where that can do no harm.
+func retry(ctx context.Context, h *config.Host, once func() (*Conn, error)) (*Conn, error) {
 	pause := 200 * time.Millisecond
 	var met error // by the tries so far
 	for try := 1; ; try++ {
-		conn, err := once(ctx)
+		conn, err := once()
 		if err != nil && met != nil && ctx.Err() != nil {
 			return nil, met // it says more than the clock
 		}

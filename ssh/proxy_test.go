@@ -37,7 +37,7 @@ func TestRunnerThroughProxyCommand(t *testing.T) {
 		h.ProxyCommand = bridge(t, s.Addr(), mark)
 		p := newPool(t, ssh.Options{})
 		conn := connect(t, p, h)
-		if len(processes(t, mark)) == 0 {
+		if len(commandLines(t, mark)) == 0 {
 			t.Fatal("no ProxyCommand runs")
 		}
 		shelltest.Runner(t, conn)
@@ -45,7 +45,7 @@ func TestRunnerThroughProxyCommand(t *testing.T) {
 			t.Errorf("%d connections", s.Connections())
 		}
 		p.Close()
-		if left := processes(t, mark); len(left) > 0 {
+		if left := commandLines(t, mark); len(left) > 0 {
 			t.Errorf("left: %q", left)
 		}
 	})

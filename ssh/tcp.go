@@ -20,8 +20,8 @@ type downError struct{ error }
 
 func (e *downError) Unwrap() error { return e.error }
 
-// way is one way to begin a TCP connection.
-type way struct {
+// outset is one way to begin a TCP connection.
+type outset struct {
 	network string
 	from    *net.TCPAddr // nil for any
 }
@@ -29,7 +29,7 @@ type way struct {
 // tcp connects to a host. Of a name's addresses each is tried, within its share of the bound
 // that ctx has: net.Dialer sees to that, and to both families at a time.
 func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
-	all, err := ways(ctx, h)
+	all, err := outsets(ctx, h)
 	if err != nil {
 		return nil, err
 	}
@@ -56,9 +56,9 @@ func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
 	return nil, notReached(h, met)
 }
 
-// ways are the ways that AddressFamily, BindAddress and BindInterface leave; as with ssh,
+// outsets are the ways that AddressFamily, BindAddress and BindInterface leave; as with ssh,
 // BindAddress comes before BindInterface.
-func ways(ctx context.Context, h *config.Host) ([]way, error) {
+func outsets(ctx context.Context, h *config.Host) ([]outset, error) {
 	network := families[h.AddressFamily]
 	var from []netip.Addr
 	var err error
@@ -70,11 +70,11 @@ func ways(ctx context.Context, h *config.Host) ([]way, error) {
 		keyword, value = "BindInterface", h.BindInterface
 		from, err = interfaceAddresses(value)
 	case network == "":
-		return []way{{network: "tcp"}}, nil
+		return []outset{{network: "tcp"}}, nil
 	default:
-		return []way{{network: network}}, nil
+		return []outset{{network: network}}, nil
 	}
-	var all []way
+	var all []outset
 	seen := map[string]bool{"tcp4": network == "tcp6", "tcp6": network == "tcp4"}
 	for _, ip := range from {
 		family := "tcp6"
@@ -83,7 +83,7 @@ func ways(ctx context.Context, h *config.Host) ([]way, error) {
 		}
 		if !seen[family] {
 			seen[family] = true
-			all = append(all, way{family, net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0))})
+			all = append(all, outset{family, net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0))})
 		}
 	}
 	if err == nil && len(all) == 0 {
