@@ -362,6 +362,10 @@ func TestOpenSSHAsks(t *testing.T) {
 			who := &answering{secret: c.secret}
 			o := withSSH(t)
 			o.Ask = who
+			program, mark := filepath.Join(t.TempDir(), "askpass"), newMark(t) // of the user, at a desktop
+			write(t, program, "#!/bin/sh\n: > "+mark+"\nexit 1\n")
+			os.Chmod(program, 0o700)
+			o.Environ = []string{"PATH=/usr/bin:/bin", "DISPLAY=:", "SSH_ASKPASS=" + program, "SSH_ASKPASS_REQUIRE=force"}
 			p := newPool(t, o)
 			if onlySSH(h); c.class != "" {
 				if e := refusal(t, p, h); e.Class != c.class {
@@ -371,6 +375,9 @@ func TestOpenSSHAsks(t *testing.T) {
 				t.Error(err)
 			}
 			p.Close()
+			if _, err := os.Stat(mark); err == nil {
+				t.Error("another program has asked")
+			}
 			if len(who.asked) != len(c.asked) {
 				t.Fatalf("asked %q", who.asked)
 			}
