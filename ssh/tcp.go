@@ -39,7 +39,7 @@ func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
 		if w.from != nil {
 			d.LocalAddr = w.from
 		}
-		if end, ok := ctx.Deadline(); ok {
+		if end, ok := ctx.Deadline(); ok && i < len(all)-1 {
 			d.Timeout = time.Until(end) / time.Duration(len(all)-i)
 		}
 		raw, err := d.DialContext(ctx, w.network, address(h))
@@ -49,6 +49,9 @@ func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
 		if met == nil || !unsuited(err) {
 			met = err
 		}
+	}
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= 0 {
+		<-ctx.Done() // a dialer's clock may be ahead by a moment
 	}
 	if ctx.Err() != nil {
 		return nil, shell.Interrupted(ctx, false)
