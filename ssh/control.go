@@ -59,12 +59,34 @@ func (p *Pool) over(ctx context.Context, raw net.Conn, h *config.Host) (*Conn, e
 	return conn, nil
 }
 
-// master reaches a host with OpenSSH's client, which logs in and then does nothing but pass
-// on what comes over its control socket. why is what it is needed for.
-func (p *Pool) master(ctx context.Context, h *config.Host, why string) (*Conn, error) {
+// withOpenSSH reaches a host with OpenSSH's client. The client has the bound for itself, so
+// that here more is left to it where the person is asked. why is what it is needed for.
+func (p *Pool) withOpenSSH(h *config.Host, why string) (*Conn, error) {
 	if p.SSH == "" {
 		return nil, shell.Errorf(shell.ClassConfig, "install OpenSSH's client, ssh", "only OpenSSH's client can reach %s: %s", h.Name, why)
 	}
+	bound := p.bound(h)
+	if p.asks(h) {
+		bound += askedBound
+	}
+	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
+	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
+	defer cancel()
+	first := address(h)
+	if len(h.Jump) > 0 {
+		first = h.Jump[0] // the client goes there by itself
+	}
+	release, err := p.slot(ctx, first)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return retry(ctx, h, func() (*Conn, error) { return p.master(ctx, h) })
+}
+
+// master starts OpenSSH's client, which logs in and then does nothing but pass on what comes
+// over its control socket.
+func (p *Pool) master(ctx context.Context, h *config.Host) (*Conn, error) {
 	dir, err := os.MkdirTemp(controlDirs, "sparkops-") // for this user alone
 	if err != nil {
 		return nil, fmt.Errorf("a directory for the control socket of %s: %w", h.Name, err)
@@ -80,6 +102,15 @@ func (p *Pool) master(ctx context.Context, h *config.Host, why string) (*Conn, e
 	cmd := exec.Command("/bin/sh", "-c", `{ read x; kill $$; rm -rf "$0"; } <&3 >/dev/null 2>&1 & exec "$@" 3<&-`, dir, p.SSH)
 	cmd.Args = append(cmd.Args, p.masterArgs(h, socket)...)
 	cmd.Env, cmd.ExtraFiles = p.Environ, []*os.File{watched}
+	if p.asks(h) {
+		stop, err := p.answer(ctx, cmd, h, dir)
+		if err != nil {
+			hold.Close()
+			os.RemoveAll(dir)
+			return nil, fmt.Errorf("the way to ask for %s: %w", h.Name, err)
+		}
+		defer stop()
+	}
 	c, err := startChild(cmd, dir, hold)
 	if err != nil {
 		return nil, err
@@ -106,7 +137,7 @@ func (p *Pool) masterArgs(h *config.Host, socket string) []string {
 		"PermitLocalCommand=no", "RemoteCommand=none", "LogLevel=ERROR", "StrictHostKeyChecking=" + strict[h.Strict],
 		fmt.Sprintf("ServerAliveInterval=%d", max(1, int(interval.Seconds()))), fmt.Sprintf("ServerAliveCountMax=%d", most),
 		fmt.Sprintf("ConnectTimeout=%d", max(1, int(p.bound(h).Seconds()))), fmt.Sprintf("ConnectionAttempts=%d", max(1, h.Attempts)),
-		"BatchMode=yes",
+		"BatchMode=" + map[bool]string{true: "no", false: "yes"}[p.asks(h)],
 	} {
 		args = append(args, "-o", o)
 	}
@@ -143,5 +174,6 @@ func (c *child) refused(h *config.Host) error {
 
 // foreign says what a server and x/crypto have not in common.
 func foreign(none *gossh.AlgorithmNegotiationError) string {
-	return fmt.Sprintf("no %s that it offers is known here: %s", strings.TrimPrefix(none.What, "client to server "), strings.Join(none.RequestedAlgorithms, ", "))
+	what := strings.TrimPrefix(strings.TrimPrefix(none.What, "client to server "), "server to client ")
+	return fmt.Sprintf("there is no %s in common; it offers %s", what, strings.Join(none.RequestedAlgorithms, ", "))
 }

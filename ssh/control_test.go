@@ -1,6 +1,7 @@
 package ssh_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,8 +33,8 @@ func onlySSH(h *config.Host) *config.Host {
 // withSSH is a pool's options with OpenSSH's client.
 func withSSH(t testing.TB) ssh.Options { return ssh.Options{SSH: shelltest.Program(t, "ssh")} }
 
-// processes are the command lines, of all processes, that have text in them.
-func processes(t testing.TB, text string) []string {
+// commandLines are the command lines, of all processes, that have text in them.
+func commandLines(t testing.TB, text string) []string {
 	t.Helper()
 	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil || len(all) == 0 {
@@ -50,7 +52,7 @@ func processes(t testing.TB, text string) []string {
 // nothingOf fails the test if a process with text in its command line stays.
 func nothingOf(t testing.TB, text string) {
 	t.Helper()
-	until(t, "no process of "+text, func() bool { return len(processes(t, text)) == 0 })
+	until(t, "no process of "+text, func() bool { return len(commandLines(t, text)) == 0 })
 }
 
 // What holds for every runner holds with OpenSSH's client in between; and at the end there is
@@ -64,7 +66,7 @@ func TestRunnerOverOpenSSH(t *testing.T) {
 		o := withSSH(t)
 		p := newPool(t, o)
 		conn := connect(t, p, h)
-		clients := processes(t, known)
+		clients := commandLines(t, known)
 		if len(clients) == 0 {
 			t.Fatal("no client runs")
 		}
@@ -309,4 +311,82 @@ func TestControlPathOfAnother(t *testing.T) {
 	h := at(t, serve(t, sshtest.Options{}).Addr())
 	h.ControlPath = l.Addr().String()
 	connect(t, newPool(t, ssh.Options{}), h)
+}
+
+// answering answers questions and keeps them.
+type answering struct {
+	secret string
+	mu     sync.Mutex
+	asked  []string
+}
+
+func (a *answering) Secret(_ context.Context, question string) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked = append(a.asked, question)
+	if a.secret == "" {
+		return "", errors.New("nobody answers")
+	}
+	return a.secret, nil
+}
+
+func (a *answering) Confirm(_ context.Context, question string) (bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked = append(a.asked, question)
+	return true, nil
+}
+
+// What OpenSSH's client asks, the person is asked, unless BatchMode forbids it.
+func TestOpenSSHAsks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		secret string
+		change func(h *config.Host)
+		asked  []string
+		class  shell.Class // "" if it is reached
+	}{
+		{"passphrase", "it's $a \\secret", func(*config.Host) {}, []string{"Enter passphrase for key"}, ""},
+		{"passphrase and host key", "it's $a \\secret", func(h *config.Host) { h.Strict = config.Ask }, []string{"authenticity of host", "Enter passphrase for key"}, ""},
+		{"nobody answers", "", func(*config.Host) {}, []string{"Enter passphrase for key"}, shell.ClassAuth},
+		{"BatchMode", "it's $a \\secret", func(h *config.Host) { h.Batch = true }, nil, shell.ClassAuth},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			private, signer := newKey(t)
+			s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}})
+			h := at(t, s.Addr())
+			h.Identities = []string{writeKey(t, filepath.Join(t.TempDir(), "id"), private, "it's $a \\secret")}
+			c.change(h)
+			who := &answering{secret: c.secret}
+			o := withSSH(t)
+			o.Ask = who
+			program, mark := filepath.Join(t.TempDir(), "askpass"), newMark(t) // of the user, at a desktop
+			write(t, program, "#!/bin/sh\n: > "+mark+"\nexit 1\n")
+			os.Chmod(program, 0o700)
+			o.Environ = []string{"PATH=/usr/bin:/bin", "DISPLAY=:", "SSH_ASKPASS=" + program, "SSH_ASKPASS_REQUIRE=force"}
+			p := newPool(t, o)
+			if onlySSH(h); c.class != "" {
+				if e := refusal(t, p, h); e.Class != c.class {
+					t.Errorf("class %s: %v", e.Class, e)
+				}
+			} else if _, err := connect(t, p, h).Run(t.Context(), hello); err != nil {
+				t.Error(err)
+			}
+			p.Close()
+			if _, err := os.Stat(mark); err == nil {
+				t.Error("another program has asked")
+			}
+			if len(who.asked) != len(c.asked) {
+				t.Fatalf("asked %q", who.asked)
+			}
+			for i, text := range c.asked {
+				if !strings.Contains(who.asked[i], text) {
+					t.Errorf("asked %q", who.asked)
+				}
+			}
+			nothingOf(t, h.KnownHosts[0])
+		})
+	}
 }

@@ -27,28 +27,25 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 	if conn := p.attach(h); conn != nil {
 		return conn, nil
 	}
-	w := p.doubts.setOut()
-	defer w.arrive()
 	why := strings.Join(h.NeedSSH, ", ")
 	if _, lacking := algorithmsFor(h); why == "" {
 		why = lacking
 	}
-	if why == "" {
-		conn, err := p.direct(h, w)
-		none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err)
-		if !ok {
-			return conn, err
-		}
-		why = foreign(none)
+	if why != "" {
+		return p.withOpenSSH(h, why)
 	}
-	return p.tries(h, w, func(clock *patience) (*Conn, error) {
-		w.arrive() // OpenSSH's client asks nobody
-		return p.master(clock, h, why)
-	})
+	conn, err := p.direct(h)
+	if none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err); ok {
+		return p.withOpenSSH(h, foreign(none))
+	}
+	return conn, err
 }
 
-// direct makes the connection without OpenSSH's client.
-func (p *Pool) direct(h *config.Host, w *approach) (*Conn, error) {
+// direct makes the connection to a host within its bound, which does not count the time that
+// its bastion takes, or an agent, or a person: they have bounds of their own.
+func (p *Pool) direct(h *config.Host) (*Conn, error) {
+	w := p.doubts.setOut()
+	defer w.arrive()
 	var bastion *Conn
 	var err error
 	w.aside(func() { bastion, err = p.bastion(h) })
@@ -57,27 +54,11 @@ func (p *Pool) direct(h *config.Host, w *approach) (*Conn, error) {
 	}
 	login := p.login(h)
 	defer login.end()
-	var known *verifier
-	return p.tries(h, w, func(clock *patience) (*Conn, error) {
-		login.clock = clock
-		if known == nil {
-			if known, err = p.verifier(clock, h, w); err != nil {
-				return nil, err
-			}
-		}
-		return p.dialOnce(clock, h, bastion, login, known)
-	})
-}
-
-// tries calls once, again where that can do no harm, within the bound for a host. It does
-// not count the time that a bastion takes, or an agent: they have bounds of their own.
-func (p *Pool) tries(h *config.Host, w *approach, once func(clock *patience) (*Conn, error)) (*Conn, error) {
 	bound := p.bound(h)
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
 	clock, cancel := withPatience(p.ctx, bound, late)
 	defer cancel()
 	var release func()
-	var err error
 	w.aside(func() {
 		if p.Ask != nil && h.Strict == config.Ask { // those who have the places may wait for an answer
 			defer clock.hold(answerBound, nil)()
@@ -88,11 +69,21 @@ func (p *Pool) tries(h *config.Host, w *approach, once func(clock *patience) (*C
 		return nil, err
 	}
 	defer release()
+	login.clock = clock
+	known, err := p.verifier(clock, h, w)
+	if err != nil {
+		return nil, err
+	}
+	return retry(clock, h, func() (*Conn, error) { return p.dialOnce(clock, h, bastion, login, known) })
+}
+
+// retry calls once, again where that can do no harm.
+func retry(ctx context.Context, h *config.Host, once func() (*Conn, error)) (*Conn, error) {
 	pause := 200 * time.Millisecond
 	var met error // by the tries so far
 	for try := 1; ; try++ {
-		conn, err := once(clock)
-		if err != nil && met != nil && clock.Err() != nil {
+		conn, err := once()
+		if err != nil && met != nil && ctx.Err() != nil {
 			return nil, met // it says more than the clock
 		}
 		wait := again(err, h, try, pause)
@@ -102,7 +93,7 @@ func (p *Pool) tries(h *config.Host, w *approach, once func(clock *patience) (*C
 		met = err
 		select {
 		case <-time.After(wait):
-		case <-clock.Done():
+		case <-ctx.Done():
 			return nil, met
 		}
 		pause = min(2*pause, 3*time.Second)

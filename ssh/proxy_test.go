@@ -11,6 +11,7 @@ import (
 	"sparkops/shell"
 	"sparkops/shell/shelltest"
 	"sparkops/ssh"
+	"sparkops/ssh/config"
 	"sparkops/ssh/sshtest"
 )
 
@@ -37,7 +38,7 @@ func TestRunnerThroughProxyCommand(t *testing.T) {
 		h.ProxyCommand = bridge(t, s.Addr(), mark)
 		p := newPool(t, ssh.Options{})
 		conn := connect(t, p, h)
-		if len(processes(t, mark)) == 0 {
+		if len(commandLines(t, mark)) == 0 {
 			t.Fatal("no ProxyCommand runs")
 		}
 		shelltest.Runner(t, conn)
@@ -45,7 +46,7 @@ func TestRunnerThroughProxyCommand(t *testing.T) {
 			t.Errorf("%d connections", s.Connections())
 		}
 		p.Close()
-		if left := processes(t, mark); len(left) > 0 {
+		if left := commandLines(t, mark); len(left) > 0 {
 			t.Errorf("left: %q", left)
 		}
 	})
@@ -68,6 +69,7 @@ func TestProxyCommandFails(t *testing.T) {
 		{"ends well", "true MARK", shell.ClassClosed, []string{"the ProxyCommand of w1 ended"}},
 		{"hangs", "sh -c 'echo still looking >&2; sleep 60; : MARK'", shell.ClassTimeout, []string{"its ProxyCommand was still running", "still looking"}},
 		{"hangs, will not end", "sh -c 'trap \"\" TERM HUP; sleep 60; sleep 60; : MARK'", shell.ClassTimeout, []string{"its ProxyCommand was still running"}},
+		{"hangs, and its children", "sh -c 'sh -c \"sleep 60; : MARK\" & sleep 60; : MARK'", shell.ClassTimeout, []string{"its ProxyCommand was still running"}},
 		{"speaks, and is no SSH", "sh -c 'echo HTTP/1.1 403 Forbidden; read x; : MARK'", shell.ClassClosed, []string{"403 Forbidden"}},
 		{"leaves the output", "sh -c 'exec >&- <&-; sleep 60; : MARK'", shell.ClassClosed, []string{"closed the connection"}},
 	} {
@@ -104,4 +106,23 @@ func TestProxyCommandTriedAgain(t *testing.T) {
 	if n := r.Connections(); n != 5 {
 		t.Errorf("%d connections", n)
 	}
+}
+
+// A bastion that is reached through another has no use for its own ProxyCommand, as with
+// ssh -J; a host with a ProxyCommand has none for a bastion.
+func TestProxyCommandOrBastion(t *testing.T) {
+	t.Parallel()
+	a, b, worker := serve(t, sshtest.Options{}), serve(t, sshtest.Options{}), serve(t, sshtest.Options{})
+	second := at(t, b.Addr())
+	second.ProxyCommand = "false"
+	p := newPool(t, ssh.Options{Resolve: resolve(map[string]*config.Host{"a": at(t, a.Addr()), "b": second})})
+	h := at(t, worker.Addr())
+	h.Jump = []string{"a", "b"}
+	connect(t, p, h)
+	if a.Connections() != 1 || b.Connections() != 1 {
+		t.Errorf("%d and %d connections", a.Connections(), b.Connections())
+	}
+	both := at(t, "127.0.0.1:9")
+	both.Jump, both.ProxyCommand = []string{"nobody"}, bridge(t, worker.Addr(), newMark(t))
+	connect(t, p, both)
 }

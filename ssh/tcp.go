@@ -20,8 +20,8 @@ type downError struct{ error }
 
 func (e *downError) Unwrap() error { return e.error }
 
-// way is one way to begin a TCP connection.
-type way struct {
+// outset is one way to begin a TCP connection.
+type outset struct {
 	network string
 	from    *net.TCPAddr // nil for any
 }
@@ -29,17 +29,17 @@ type way struct {
 // tcp connects to a host. Of a name's addresses each is tried, within its share of the bound
 // that ctx has: net.Dialer sees to that, and to both families at a time.
 func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
-	all, err := ways(ctx, h)
+	all, err := outsets(ctx, h)
 	if err != nil {
 		return nil, err
 	}
-	var met, last error
+	var met error
 	for i, w := range all {
 		d := net.Dialer{}
 		if w.from != nil {
 			d.LocalAddr = w.from
 		}
-		if end, ok := ctx.Deadline(); ok {
+		if end, ok := ctx.Deadline(); ok && i < len(all)-1 {
 			d.Timeout = time.Until(end) / time.Duration(len(all)-i)
 		}
 		raw, err := d.DialContext(ctx, w.network, address(h))
@@ -49,10 +49,9 @@ func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
 		if met == nil || !unsuited(err) {
 			met = err
 		}
-		last = err
 	}
-	if errors.Is(last, context.DeadlineExceeded) {
-		<-ctx.Done() // the dialer has looked at the clock before ctx did
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= 0 {
+		<-ctx.Done() // a dialer's clock may be ahead by a moment
 	}
 	if ctx.Err() != nil {
 		return nil, shell.Interrupted(ctx, false)
@@ -60,9 +59,9 @@ func tcp(ctx context.Context, h *config.Host) (net.Conn, error) {
 	return nil, notReached(h, met)
 }
 
-// ways are the ways that AddressFamily, BindAddress and BindInterface leave; as with ssh,
+// outsets are the ways that AddressFamily, BindAddress and BindInterface leave; as with ssh,
 // BindAddress comes before BindInterface.
-func ways(ctx context.Context, h *config.Host) ([]way, error) {
+func outsets(ctx context.Context, h *config.Host) ([]outset, error) {
 	network := families[h.AddressFamily]
 	var from []netip.Addr
 	var err error
@@ -74,11 +73,11 @@ func ways(ctx context.Context, h *config.Host) ([]way, error) {
 		keyword, value = "BindInterface", h.BindInterface
 		from, err = interfaceAddresses(value)
 	case network == "":
-		return []way{{network: "tcp"}}, nil
+		return []outset{{network: "tcp"}}, nil
 	default:
-		return []way{{network: network}}, nil
+		return []outset{{network: network}}, nil
 	}
-	var all []way
+	var all []outset
 	seen := map[string]bool{"tcp4": network == "tcp6", "tcp6": network == "tcp4"}
 	for _, ip := range from {
 		family := "tcp6"
@@ -87,7 +86,7 @@ func ways(ctx context.Context, h *config.Host) ([]way, error) {
 		}
 		if !seen[family] {
 			seen[family] = true
-			all = append(all, way{family, net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0))})
+			all = append(all, outset{family, net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0))})
 		}
 	}
 	if err == nil && len(all) == 0 {

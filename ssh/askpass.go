@@ -1,0 +1,101 @@
+package ssh
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"sparkops/ssh/config"
+)
+
+// askedBound is what a person's answers may add to the bound of a login: sshd's
+// LoginGraceTime, after which the connection is gone anyway.
+const askedBound = 2 * time.Minute
+
+// askpass is what OpenSSH's client runs, in place of a terminal, to ask the person.
+// in: $1 the question, SSH_ASKPASS_PROMPT its kind; out: the answer, exit 1 if there is none
+const askpass = `#!/bin/sh
+printf '%s\0' "$SSH_ASKPASS_PROMPT $1" >"$0.question" || exit 1
+case $SSH_ASKPASS_PROMPT in none) exec sleep 600 ;; esac # it only tells, until it is ended
+IFS= read -r answer <"$0.answer"
+case $answer in y*) printf '%s\n' "${answer#y}" ;; *) exit 1 ;; esac
+`
+
+// asks reports whether there is somebody to ask about a host.
+func (p *Pool) asks(h *config.Host) bool { return p.Ask != nil && !h.Batch }
+
+// answer has what a client asks answered by the person, until stop is called; dir is for
+// what that needs.
+func (p *Pool) answer(ctx context.Context, cmd *exec.Cmd, h *config.Host, dir string) (stop func(), err error) {
+	program := filepath.Join(dir, "ask")
+	if err := os.WriteFile(program, []byte(askpass), 0o700); err != nil {
+		return nil, err
+	}
+	questions, err := fifo(program + ".question")
+	if err != nil {
+		return nil, err
+	}
+	answers, err := fifo(program + ".answer")
+	if err != nil {
+		questions.Close()
+		return nil, err
+	}
+	// Before 8.4 a client asks so only where there is a DISPLAY, and always where there is no terminal.
+	cmd.Env = append([]string{"DISPLAY=:"}, cmd.Environ()...)
+	cmd.Env = append(cmd.Env, "SSH_ASKPASS="+program, "SSH_ASKPASS_REQUIRE=force")
+	ctx, cancel := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		for r := bufio.NewReader(questions); ; {
+			text, err := r.ReadString(0)
+			if err != nil {
+				return
+			}
+			kind, question, _ := strings.Cut(strings.TrimSuffix(text, "\x00"), " ")
+			if kind == "none" {
+				p.warn("%s: %s", h.Name, question)
+				continue
+			}
+			io.WriteString(answers, p.reply(ctx, kind, question)+"\n")
+		}
+	})
+	return func() {
+		cancel()
+		questions.Close()
+		answers.Close()
+		asking.Wait()
+	}, nil
+}
+
+// reply is the answer to a question with a y in front, "n" for none.
+func (p *Pool) reply(ctx context.Context, kind, question string) string {
+	if kind == "confirm" || strings.Contains(question, "(yes/no") {
+		switch ok, err := p.Ask.Confirm(ctx, question); {
+		case err != nil:
+			return "n"
+		case ok:
+			return "yyes"
+		}
+		return "yno"
+	}
+	secret, err := p.Ask.Secret(ctx, question)
+	if err != nil || strings.Contains(secret, "\n") {
+		return "n"
+	}
+	return "y" + secret
+}
+
+// fifo makes a named pipe; with both ends held here, opening it holds nobody up.
+func fifo(path string) (*os.File, error) {
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		return nil, &os.PathError{Op: "mkfifo", Path: path, Err: err}
+	}
+	return os.OpenFile(path, os.O_RDWR, 0)
+}
