@@ -13,6 +13,8 @@ import (
 // the connection is gone anyway.
 const questionBound = 2 * time.Minute
 
+const deadlineSlack = 100 * time.Millisecond
+
 // clock is the context of one login: it is done when the login's bound has passed, which
 // stands still while a person is asked, or while another login asks for what this one needs.
 type clock struct {
@@ -44,11 +46,12 @@ func (c *clock) set(d time.Duration, cause error) {
 	c.timer = time.AfterFunc(d, func() { c.cancel(cause) })
 }
 
-// Deadline is when the clock runs out, as things are: a dialer shares it among addresses.
+// Deadline is when the clock runs out, as things are: a dialer shares it among addresses. It
+// is said to be a little later, so that who waits for it finds the clock done, and why.
 func (c *clock) Deadline() (time.Time, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.until, true
+	return c.until.Add(deadlineSlack), true
 }
 
 // pause begins a question; the function that it returns ends it. The login has its whole

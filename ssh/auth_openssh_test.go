@@ -79,7 +79,7 @@ func (c *chest) lay(t *testing.T, dir, files string) {
 		case strings.HasSuffix(of, ".pub"):
 			write(t, file, public(signerOf(t, c.private[base])))
 		case strings.HasSuffix(of, "!"):
-			writeKey(t, file, c.private[strings.TrimSuffix(of, "!")], "secret")
+			writeLocked(t, file, c.private[strings.TrimSuffix(of, "!")])
 		case strings.HasSuffix(of, "~"):
 			der, err := x509.MarshalPKCS8PrivateKey(c.private[strings.TrimSuffix(of, "~")])
 			if err != nil {
