@@ -78,7 +78,8 @@ func TestHungAgent(t *testing.T) {
 	s := authorized(t, right)
 	socket, clients := serveSocket(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
 	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "")
-	p := newPool(t, ssh.Options{ConnectTimeout: 4 * time.Second})
+	keys := ssh.NewKeyring()
+	p := newPool(t, ssh.Options{ConnectTimeout: 4 * time.Second, Keys: keys})
 	begin := time.Now()
 	var all sync.WaitGroup
 	for _, user := range []string{"a", "b", "c", "d"} {
@@ -93,7 +94,7 @@ func TestHungAgent(t *testing.T) {
 	other, _ := newKey(t)
 	h := at(t, s.Addr())
 	h.Agent, h.Identities = socket, []string{writeKey(t, filepath.Join(t.TempDir(), "other"), other, "")}
-	if e := refusal(t, p, h); !strings.Contains(e.Error(), "the agent at "+socket+" does not list its keys") {
+	if e := refusal(t, newPool(t, ssh.Options{Keys: keys}), h); !strings.Contains(e.Error(), "the agent at "+socket+" does not list its keys") {
 		t.Errorf("a refused login says %v", e)
 	}
 	if clients() != 1 {

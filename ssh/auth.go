@@ -180,11 +180,11 @@ func (l *login) refused(h *config.Host, err error) *shell.Error {
 		}
 	}
 	kept := len(l.offers) - len(offered)
-	if len(offered) == 0 {
-		offered = []string{"no key"}
-	}
 	if l.answered {
 		offered = append(offered, "a password")
+	}
+	if len(offered) == 0 {
+		offered = []string{"no key"}
 	}
 	text := fmt.Sprintf("%s refused the login of %s; offered: %s", address(h), h.User, strings.Join(offered, ", "))
 	tooMany := strings.Contains(strings.ToLower(err.Error()), "too many authentication failures")

@@ -79,7 +79,7 @@ func (c *chest) lay(t *testing.T, dir, files string) {
 		case strings.HasSuffix(of, ".pub"):
 			write(t, file, public(signerOf(t, c.private[base])))
 		case strings.HasSuffix(of, "!"):
-			writeKey(t, file, c.private[strings.TrimSuffix(of, "!")], "secret")
+			writeLocked(t, file, c.private[strings.TrimSuffix(of, "!")])
 		case strings.HasSuffix(of, "~"):
 			der, err := x509.MarshalPKCS8PrivateKey(c.private[strings.TrimSuffix(of, "~")])
 			if err != nil {
@@ -282,6 +282,46 @@ func TestKeysAsOpenSSH(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What an RSA key signs with: what both sides take, and SHA-1 only where it is asked for.
+func TestRSAAsOpenSSH(t *testing.T) {
+	t.Parallel()
+	binary := shelltest.Program(t, "ssh")
+	c := newChest(t)
+	dir := t.TempDir()
+	c.lay(t, dir, "r")
+	held := c.agent(t, "r")
+	for _, s := range []struct {
+		server, client string
+		in             bool
+	}{
+		{"rsa-sha2-512,rsa-sha2-256", "", true},
+		{"rsa-sha2-256", "", true},
+		{"rsa-sha2-512", "", true},
+		{"ssh-rsa", "", false},
+		{"ssh-rsa", "+ssh-rsa", true},
+		{"rsa-sha2-512", "rsa-sha2-256", false},
+		{"rsa-sha2-256", "ssh-ed25519,rsa-sha2-256", true},
+	} {
+		for _, from := range []string{"file", "agent"} {
+			server := serve(t, sshtest.Options{
+				AuthorizedKeys: []gossh.PublicKey{signerOf(t, c.private["r"]).PublicKey()},
+				Config:         func(sc *gossh.ServerConfig) { sc.PublicKeyAuthAlgorithms = strings.Split(s.server, ",") },
+			})
+			h := at(t, server.Addr())
+			h.Identities, h.IdentitiesSet, h.PubkeyAlgorithms = paths(dir, "r"), true, s.client
+			if from == "agent" {
+				h.Identities, h.Agent = []string{"none"}, held
+			}
+			said, theirs := openSSHLogin(t, binary, h)
+			p := newPool(t, ssh.Options{})
+			_, err := p.Connect(t.Context(), h)
+			if p.Close(); (err == nil) != s.in || theirs != s.in {
+				t.Errorf("%s, server %s, client %q: %v; ssh %v\n%s", from, s.server, s.client, err, theirs, said)
+			}
+		}
 	}
 }
 

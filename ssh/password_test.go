@@ -185,8 +185,8 @@ func TestPasswordRefused(t *testing.T) {
 		told   int
 		says   string
 	}{
-		{"three tries", nobody, &person{passwords: []string{"wrong"}}, 3, "offered: no key, a password"},
-		{"one try", func(h *config.Host) { h.Prompts = 1 }, &person{passwords: []string{"wrong"}}, 1, "offered: no key, a password"},
+		{"three tries", nobody, &person{passwords: []string{"wrong"}}, 3, "offered: a password"},
+		{"one try", func(h *config.Host) { h.Prompts = 1 }, &person{passwords: []string{"wrong"}}, 1, "offered: a password"},
 		{"no answer", nobody, &person{}, 0, "no password was given for spark: interrupted"},
 		{"no terminal", nobody, nil, 0, "password login needs a terminal"},
 		{"BatchMode", func(h *config.Host) { h.Batch = true }, &person{passwords: []string{"right"}}, 0, "password login is off: BatchMode yes"},

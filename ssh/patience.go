@@ -31,15 +31,19 @@ func withPatience(parent context.Context, bound time.Duration, late error) (*pat
 	}
 }
 
+// deadlineSlack is by how much a Deadline is said to be later than it is, so that who waits
+// for it finds the context done, and why.
+const deadlineSlack = 100 * time.Millisecond
+
 // Deadline is when the clock runs out if nobody holds it any more: a dialer parts the time
 // between addresses by it.
 func (p *patience) Deadline() (time.Time, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.holds > 0 {
-		return time.Now().Add(p.left), true
+		return time.Now().Add(p.left + deadlineSlack), true
 	}
-	return p.since.Add(p.left), true
+	return p.since.Add(p.left + deadlineSlack), true
 }
 
 // hold stops the clock until release is called, but for no longer than limit; then it goes
