@@ -302,7 +302,7 @@ func (p place) theirs(s *session, args string, defaults map[string]string) (stri
 		}
 	}
 	if at := lineOfSSH.FindStringSubmatch(err.Error()); at != nil && at[2] != "0" {
-		return fmt.Sprintf("refused %s:%s\n", p.named(at[1]), at[2]), nil
+		return fmt.Sprintf("refused %s:%s\n", p.named(at[1]), at[2]), err
 	}
 	return "refused\n", err
 }
