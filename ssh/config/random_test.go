@@ -106,12 +106,14 @@ func (c *random) compare(t *testing.T, s *session, o Options, defaults map[strin
 	p := place{Options: o, dir: c.dir}
 	p.UserFile, p.SystemFile = c.path("user"), c.path("system")
 	mine := p
-	if s.placed { // ssh has them by their usual names, and its home is elsewhere for us
+	switch {
+	case s.placed: // ssh has them by their usual names, and its home is elsewhere for us
 		mine.Home = c.dir + "/home"
 		mine.Env = envOf(append(cleanEnv(mine.Home), randomEnv...))
 		p.UserFile, p.SystemFile = "", ""
-	} else if !strings.Contains(c.ask, "-F ") {
+	case !strings.Contains(c.ask, "-F "): // for ssh, both are the user's
 		p.UserFile = c.path("both")
+		mine.UserFile, mine.SystemFile = p.UserFile, ""
 	}
 	theirs, reason := p.theirs(s, c.ask, defaults)
 	files, name := mine.typed(c.ask)
