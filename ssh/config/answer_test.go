@@ -6,7 +6,6 @@ import (
 	"crypto/sha1"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -204,39 +203,6 @@ func (a questioned) path(path string, tokens map[byte]string) (string, error) {
 	return home + path, err
 }
 
-// replace puts in tokens and, unless env is nil, variables.
-func replace(text string, tokens map[byte]string, known string, env func(string) (string, bool), before error) (string, error) {
-	var b strings.Builder
-	for rest := text; rest != ""; {
-		i := strings.IndexAny(rest, "%$")
-		if i < 0 {
-			b.WriteString(rest)
-			break
-		}
-		b.WriteString(rest[:i])
-		rest = rest[i:]
-		name, after, closed := strings.Cut(strings.TrimPrefix(rest, "${"), "}")
-		switch {
-		case env != nil && strings.HasPrefix(rest, "${"):
-			value, ok := env(name)
-			if !closed || !ok {
-				return "", fmt.Errorf("%s: no variable %s", text, name)
-			}
-			b.WriteString(value)
-			rest = after
-		case rest[0] == '$':
-			b.WriteByte('$')
-			rest = rest[1:]
-		case len(rest) < 2 || strings.IndexByte(known, rest[1]) < 0:
-			return "", fmt.Errorf("%s: unknown token", text)
-		default:
-			b.WriteString(tokens[rest[1]])
-			rest = rest[2:]
-		}
-	}
-	return b.String(), before
-}
-
 // hops evens out how a ProxyJump is written.
 func hops(value string) string {
 	var all []string
@@ -258,60 +224,6 @@ func resolve(o Options, name string) (string, error) {
 		return "", err
 	}
 	return answer(h), nil
-}
-
-// assembled applies a list that begins with + - or ^ to the default, as kex.c does.
-func assembled(list, unset string) string {
-	if list == "" {
-		return unset
-	}
-	mine := strings.Split(strings.TrimLeft(list, "+-^"), ",")
-	all := strings.Split(unset, ",")
-	in := func(of []string) func(string) bool {
-		return func(name string) bool {
-			return slices.ContainsFunc(of, func(pattern string) bool { ok, _ := filepath.Match(pattern, name); return ok })
-		}
-	}
-	switch list[0] {
-	case '+':
-		all = append(all, slices.DeleteFunc(mine, in(all))...)
-	case '^':
-		all = append(mine, slices.DeleteFunc(all, in(mine))...)
-	case '-':
-		all = slices.DeleteFunc(all, in(mine))
-	default:
-		return list
-	}
-	return strings.Join(all, ",")
-}
-
-// difference says a list by its default: "" for that, +x for more behind it, -x for fewer,
-// ^x for others in front of it, and the whole list otherwise, or where it is shorter.
-func difference(list, unset string) string {
-	all, before := strings.Split(list, ","), strings.Split(unset, ",")
-	out := func(of []string) func(string) bool {
-		return func(name string) bool { return !slices.Contains(of, name) }
-	}
-	if list == unset || unset == "" {
-		return strings.TrimPrefix(list, unset)
-	}
-	if more, ok := strings.CutPrefix(list, unset+","); ok {
-		return "+" + more
-	}
-	if slices.Equal(slices.DeleteFunc(slices.Clone(before), out(all)), all) {
-		fewer := "-" + strings.Join(slices.DeleteFunc(slices.Clone(before), func(s string) bool { return !out(all)(s) }), ",")
-		if len(fewer) < len(list) {
-			return fewer
-		}
-		return list
-	}
-	for n := range all {
-		front := all[:n+1]
-		if slices.Equal(append(slices.Clone(front), slices.DeleteFunc(slices.Clone(before), func(s string) bool { return !out(front)(s) })...), all) {
-			return "^" + strings.Join(front, ",")
-		}
-	}
-	return list
 }
 
 // envOf is a lookup in NAME=value lines, and nothing else.

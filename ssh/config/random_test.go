@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -230,69 +229,4 @@ func (c *random) typed() string {
 		words = append(words, "-F "+c.path("inc/2.conf"))
 	}
 	return strings.Join(append(words, c.pick("", "", "", "", "", "u@", "spark@")+c.name), " ")
-}
-
-// text is a file. It includes files with a lower number only.
-func (c *random) text(number int, top bool) string {
-	var b strings.Builder
-	newline := c.pick("\n", "\n", "\n", "\r\n")
-	for range 2 + c.IntN(8) {
-		line := c.setting()
-		switch c.IntN(10) {
-		case 0, 1:
-			line = c.spelled("Host", c.hosts())
-		case 2:
-			line = c.match()
-		case 3:
-			if number > 0 {
-				line = c.include(number)
-			}
-		case 4:
-			line = c.pick("", "# a comment", "  \t# User nobody", "Match all", "Compression yes", "Match all # c", "ForwardAgent yes",
-				"IgnoreUnknown UseKeychain,Foo*", "ProxyCommand none", "\f", "LogLevel QUIET", "GSSAPIAuthentication yes", "Protocol 2")
-		}
-		if c.one(1500) {
-			line = c.wrong()
-		}
-		b.WriteString(c.pick("", "", "  ", "\t", "\r", " \t ") + line + c.pick("", "", "", " ", "\t", " # c", "\f", " \"\""[:1]) + newline)
-	}
-	text := b.String()
-	if top && c.one(5) {
-		text = strings.TrimRight(text, "\r\n")
-	}
-	return text
-}
-
-// spelled writes keyword and values in one of the ways that mean the same.
-func (c *random) spelled(keyword, value string) string {
-	keyword = c.pick(keyword, keyword, strings.ToLower(keyword), strings.ToUpper(keyword))
-	return keyword + c.pick(" ", " ", "  ", "\t", "=", " = ", " =", "= ", "\t=\t") + value
-}
-
-// quoted writes one word in one of the ways that mean the same.
-func (c *random) quoted(word string) string {
-	switch c.IntN(8) {
-	case 0:
-		return `"` + word + `"`
-	case 1:
-		return "'" + word + "'"
-	case 2:
-		return word[:1] + `"` + word[1:] + `"`
-	}
-	return word
-}
-
-func (c *random) include(number int) string {
-	inc := func(name string) string { return filepath.Join(c.dir, name) }
-	path := c.pick(inc("inc/*.conf"), inc("inc/0.conf"), inc("inc/[01].conf"), inc("i?c/0.conf"), `"`+inc("my inc/a.conf")+`"`,
-		inc("my\\ inc/a.conf"), inc("none/*"), inc("inc/0.conf")+"\t"+inc("inc/0.conf"), inc("inc/*"))
-	switch {
-	case number < 8:
-		path = fmt.Sprintf("\"%s\"", inc(fmt.Sprintf("inc/%d.conf", c.IntN(number))))
-	case c.placed && number == 8:
-		path = c.pick(path, path, "inc/u.conf", "~/.ssh/inc/*", "inc/*.conf none")
-	case c.placed:
-		path = c.pick(path, path, "inc/s.conf", "inc/*.conf none")
-	}
-	return c.spelled("Include", path)
 }
