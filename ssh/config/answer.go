@@ -101,7 +101,12 @@ func (r *resolution) connection(h *Host) {
 	h.MACs = r.word("macs")
 	h.KexAlgorithms = r.word("kexalgorithms")
 	h.SendEnv = r.sendEnv
-	h.SetEnv = r.first["setenv"].args
+	for _, v := range r.first["setenv"].args {
+		name, _, _ := strings.Cut(v, "=")
+		if !slices.ContainsFunc(h.SetEnv, func(o string) bool { return strings.HasPrefix(o, name+"=") }) {
+			h.SetEnv = append(h.SetEnv, v)
+		}
+	}
 }
 
 func (r *resolution) attempts(h *Host) error {

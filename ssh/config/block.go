@@ -13,6 +13,7 @@ type line struct {
 	rest    string // as it is written
 	file    string // "" if it was typed with the name
 	number  int    // 0 on the command line
+	users   bool   // of the user's files or the command line, not of the system's
 }
 
 func (l line) at() string {
@@ -85,7 +86,7 @@ func (r *resolution) take(l line) {
 		return
 	case keyFile:
 		for _, other := range r.many[l.keyword] {
-			if other.args[0] == l.args[0] {
+			if other.args[0] == l.args[0] && other.users == l.users {
 				return
 			}
 		}

@@ -24,6 +24,9 @@ func parse(text, file string, number int) (line, error) {
 		l.keyword = now
 	}
 	l.kind = keywords[l.keyword]
+	if l.keyword == "setenv" && strings.HasPrefix(rest, "#") {
+		return line{}, nil // a comment sets nothing, and ssh takes it for a value
+	}
 	lenient := slices.Contains([]kind{unknown, ignore, wholeLine}, l.kind)
 	var err error
 	switch l.args, err = words(rest); {
@@ -49,10 +52,15 @@ var errMissing = errors.New("a value is missing")
 var looks = regexp.MustCompile(`^["A-Za-z0-9-]+$`)
 
 // cutKeyword parts a line into keyword and rest, as readconf.c's strdelim does: at blanks,
-// with one = among them.
+// with one = among them, or behind a quoted keyword.
 func cutKeyword(text string) (keyword, rest string) {
 	if text != "" { // a form feed is a blank at the end, but it is no empty line
 		text = strings.TrimLeft(text[:1]+strings.TrimRight(text[1:], white+"\f"), white)
+	}
+	if quoted, ok := strings.CutPrefix(text, `"`); ok {
+		if inner, after, closed := strings.Cut(quoted, `"`); closed {
+			return inner, strings.TrimLeft(after, white)
+		}
 	}
 	end := strings.IndexAny(text, white+"=")
 	if end < 0 {

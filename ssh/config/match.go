@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -144,7 +145,8 @@ func (r *resolution) meets(ctx context.Context, b *block) (bool, error) {
 
 // exec runs a command as ssh does, by the user's shell; each text once.
 func (r *resolution) exec(ctx context.Context, command, host, user string) (bool, error) {
-	tokens := r.common(host, user, cmp.Or(r.word("port"), "22"))
+	port, _ := parsePort(cmp.Or(r.word("port"), "22")) // it was checked when it was read
+	tokens := r.common(host, user, strconv.Itoa(port))
 	tokens['k'] = cmp.Or(r.word("hostkeyalias"), host)
 	command, err := expand(command, tokens, nil)
 	if err != nil {

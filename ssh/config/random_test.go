@@ -2,79 +2,210 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// TestRandomFilesAsOpenSSH asks ssh -G and this package about random files. They agree, or
-// we refuse; where ssh refuses, so do we.
+// apartFrom are the differences that are meant: what this package refuses and ssh -G takes, by
+// our reason, and what ssh refuses and we do not, by its own. They are counted.
+var apartFrom = []struct {
+	outcome string
+	reason  *regexp.Regexp
+	why     string
+}{
+	{"stricter", regexp.MustCompile(`(?i)proxyjump: "none" is not user@host:port`), "ssh takes a none with blanks or a comment behind it for a host"},
+	{"stricter", regexp.MustCompile(`proxyjump: .* is its own bastion$`), "ssh -G does not try; ssh would start itself again and again"},
+	{"stricter", regexp.MustCompile(`a line that begins with =$`), "nobody means to write one"},
+	{"laxer", regexp.MustCompile(`Bad configuration option`), "a newer OpenSSH may know it: only hosts that it applies to are refused"},
+	{"laxer", regexp.MustCompile(`Bad SSH2 cipher spec`), "a newer OpenSSH may know it, and what Go lacks is left out"},
+}
+
+// apartPercent is how many configurations in a hundred may come to one of them.
+const apartPercent = 3
+
+// sharing is how many configurations in a row have the same included files: to write them all
+// anew each time would cost more than what is tested.
+const sharing = 8
+
+// TestRandomFilesAsOpenSSH asks ssh -G and this package about random files: they give the same
+// answer, or both refuse.
 func TestRandomFilesAsOpenSSH(t *testing.T) {
-	ssh, o, n := findSSH(t), options(t), 2000
+	ssh, o, n := findSSH(t), options(t), randomConfigs
 	if testing.Short() {
-		n = 200
+		n = 500
 	}
-	dirs := sync.Pool{New: func() any { return write(t, map[string]string{"inc/x": "", "my inc/x": ""}) }}
-	var refused atomic.Int32
-	parallel(n, func(i int) {
-		dir := dirs.Get() // again and again: new files cost more than what is tested
-		defer dirs.Put(dir)
-		c := generate(rand.New(rand.NewPCG(20261120, uint64(i))), dir.(string))
-		mine := o
-		if mine.UserFile, mine.SystemFile = c.file("user"), c.file("system"); i%4 == 0 {
-			mine.File = c.file("both")
-		}
-		ours, err := resolve(mine, c.name)
+	o.Env = envOf(append(cleanEnv(o.Home), randomEnv...))
+	placed := ssh.placeable(t, o)
+	if !placed {
+		t.Log("NOT TESTED: includes from ~ and /etc/ssh: no unshare here")
+	}
+	var tally tally
+	var group errgroup.Group
+	workers := runtime.NumCPU() + 1
+	for w := range workers {
+		dir := write(t, map[string]string{"home/.ssh/config": "", "etc/ssh_config": "", "home/.ssh/inc/x": "", "etc/inc/x": "", "inc/x": "", "my inc/x": ""})
+		s, err := ssh.start(t, o, dir, placed, randomEnv...)
 		if err != nil {
-			refused.Add(1)
-			return
+			t.Fatal(err)
 		}
-		theirs, err := ssh.ask(t.Context(), o.Home, "-F", c.file("both"), c.name)
-		if err != nil || ours != theirs {
-			t.Errorf("%d: ssh %s\n%s\nssh: %v\n%s\nours:\n%s", i, c.name, c, err, theirs, ours)
-		}
-	})
-	t.Logf("%d configurations, %d of them refused", n, refused.Load())
-	if int(refused.Load()) > n/5 {
+		defaults := s.defaults(t)
+		group.Go(func() error {
+			for first := w * sharing; first < n && !tally.full(); first += workers * sharing {
+				c := &random{name: "w1", Rand: rand.New(rand.NewPCG(20261121, uint64(first))), dir: dir, placed: placed, texts: map[string]string{}}
+				c.included(t)
+				for i := first; i < first+sharing; i++ {
+					c.top(t)
+					c.compare(t, s, o, defaults, &tally, i)
+				}
+			}
+			return nil
+		})
+	}
+	group.Wait()
+	t.Logf("%d configurations: %v", n, tally.counts)
+	if tally.counts["both refuse"] > n/4 {
 		t.Errorf("too many refusals to say much")
 	}
-}
-
-// random is a configuration in several files, and who is asked for.
-type random struct {
-	*rand.Rand
-	dir, name string
-	texts     map[string]string
-}
-
-func generate(r *rand.Rand, dir string) *random {
-	c := &random{Rand: r, dir: dir, texts: map[string]string{}}
-	c.name = c.pick("worker.one", "worker.two", "w1", "w2", "W2", "gw", "10.0.0.5", "a-b.example.org")
-	for i := range 3 {
-		c.texts[fmt.Sprintf("inc/%d.conf", i)] = c.text(i, false)
+	if apart := tally.counts["stricter"] + tally.counts["laxer"]; apart > n*apartPercent/100 {
+		t.Errorf("%d are apart from ssh", apart)
 	}
-	c.texts["my inc/a.conf"] = c.text(0, false)
-	c.texts["inc/.hidden.conf"] = "Port 1\nUser hidden\n"
-	c.texts["user"], c.texts["system"] = c.text(9, true), c.text(9, true)
-	c.texts["both"] = fmt.Sprintf("Include %s\nInclude \"%s\"\n", c.file("user"), c.file("system"))
-	for name, text := range c.texts {
-		if err := os.WriteFile(c.file(name), []byte(text), 0o600); err != nil {
-			panic(err)
+}
+
+// tally counts the outcomes.
+type tally struct {
+	sync.Mutex
+	counts map[string]int
+}
+
+func (a *tally) add(outcome string) {
+	a.Lock()
+	defer a.Unlock()
+	if a.counts == nil {
+		a.counts = map[string]int{}
+	}
+	a.counts[outcome]++
+}
+
+// full reports whether more disagreements would only be longer to read.
+func (a *tally) full() bool {
+	a.Lock()
+	defer a.Unlock()
+	return a.counts["disagree"] >= 20
+}
+
+func (c *random) compare(t *testing.T, s *session, o Options, defaults map[string]string, all *tally, number int) {
+	p := place{Options: o, dir: c.dir}
+	p.UserFile, p.SystemFile = c.path("user"), c.path("system")
+	mine := p
+	switch {
+	case s.placed: // ssh has them by their usual names, and its home is elsewhere for us
+		mine.Home = c.dir + "/home"
+		mine.Env = envOf(append(cleanEnv(mine.Home), randomEnv...))
+		p.UserFile, p.SystemFile = "", ""
+	case !strings.Contains(c.ask, "-F "): // for ssh, both are the user's
+		p.UserFile = c.path("both")
+		mine.UserFile, mine.SystemFile = p.UserFile, ""
+	}
+	theirs, reason := p.theirs(s, c.ask, defaults)
+	files, name := mine.typed(c.ask)
+	ours, err := sheetFor(files, name, defaults)
+	got := ""
+	if err == nil {
+		got = strings.ReplaceAll(ours.brief(mine.Home), mine.Home, o.Home)
+	}
+	switch refuses := strings.HasPrefix(theirs, "refused"); {
+	case refuses && err != nil:
+		all.add("both refuse")
+	case !refuses && err == nil && got == theirs:
+		all.add("the same")
+	case !refuses && err != nil && meant("stricter", err), refuses && err == nil && meant("laxer", reason):
+		all.add(map[bool]string{true: "laxer", false: "stricter"}[refuses])
+	default:
+		all.add("disagree")
+		t.Errorf("%d: ssh %s\n%s\nssh: %v, ours: %v\n%s", number, c.ask, c, reason, err, apart(theirs, got))
+	}
+}
+
+func meant(outcome string, err error) bool {
+	for _, a := range apartFrom {
+		if a.outcome == outcome && a.reason.MatchString(err.Error()) {
+			return true
 		}
 	}
-	return c
+	return false
 }
 
-func (c *random) file(name string) string { return filepath.Join(c.dir, name) }
+// apart are the lines of two answers that are not in both.
+func apart(theirs, ours string) string {
+	var b strings.Builder
+	for _, side := range []struct{ name, has, not string }{{"ssh ", theirs, ours}, {"ours", ours, theirs}} {
+		for l := range strings.Lines(side.has) {
+			if !strings.Contains("\n"+side.not, "\n"+l) {
+				b.WriteString(side.name + " " + l)
+			}
+		}
+	}
+	return b.String()
+}
+
+// randomEnv is what ${VARIABLES} may name, beside the rest of the environment.
+var randomEnv = []string{"KEYS=/etc/my keys", "SSH_AUTH_SOCK=/tmp/agent.1", "MY_AGENT=/tmp/mine", "ODD=%h~"}
+
+// random is a configuration in several files, and what is typed.
+type random struct {
+	*rand.Rand
+	dir, name, ask string // name is of the last one, for patterns that match
+	placed         bool
+	texts          map[string]string
+}
+
+// included writes the files that others include.
+func (c *random) included(t *testing.T) {
+	for i := range 3 {
+		c.put(t, fmt.Sprintf("inc/%d.conf", i), c.text(i, false))
+	}
+	c.put(t, "my inc/a.conf", c.text(0, false))
+	c.put(t, "inc/.hidden.conf", "Port 1\nUser hidden\n")
+	c.put(t, "~/.ssh/inc/u.conf", c.text(0, false))
+	c.put(t, "/etc/ssh/inc/s.conf", c.text(0, false))
+	if !c.placed {
+		c.put(t, "both", fmt.Sprintf("Include %s\nInclude \"%s\"\n", c.path("user"), c.path("system")))
+	}
+}
+
+// top writes the two files that ssh begins with, and what is typed.
+func (c *random) top(t *testing.T) {
+	c.name = c.pick("worker.one", "worker.two", "w1", "w1", "w2", "W2", "gw", "10.0.0.5", "a-b.example.org")
+	c.put(t, "user", c.text(8, true))
+	c.put(t, "system", c.text(9, true))
+	c.ask = c.typed()
+}
+
+func (c *random) put(t *testing.T, name, text string) {
+	c.texts[name] = text
+	put(t, c.path(name), text)
+}
+
+// path is where a file is.
+func (c *random) path(name string) string {
+	if name == "user" {
+		name = "config"
+	}
+	return sectionPath(c.dir, name)
+}
 
 func (c *random) String() string {
 	var b strings.Builder
-	for name, text := range c.texts {
-		fmt.Fprintf(&b, "== %s\n%s", name, text)
+	for _, name := range slices.Sorted(maps.Keys(c.texts)) {
+		fmt.Fprintf(&b, "== %s\n%s", name, c.texts[name])
 	}
 	return b.String()
 }
@@ -84,107 +215,18 @@ func (c *random) pick(of ...string) string { return of[c.IntN(len(of))] }
 // one reports true once in n times.
 func (c *random) one(n int) bool { return c.IntN(n) == 0 }
 
-// text is a file. It includes files with a lower number only.
-func (c *random) text(number int, top bool) string {
-	var b strings.Builder
-	newline := c.pick("\n", "\n", "\n", "\r\n")
-	for range 2 + c.IntN(8) {
-		line := c.setting()
-		switch c.IntN(10) {
-		case 0, 1, 2:
-			line = c.spelled("Host", c.hosts())
-		case 3:
-			if number > 0 {
-				line = c.include(number)
-			}
-		case 4:
-			line = c.pick("", "# a comment", "  \t# User nobody", "Match all", "Compression yes", "Match all # c", "SendEnv LANG LC_*",
-				"IgnoreUnknown UseKeychain,Foo*", "ProxyCommand none", "\f")
-		}
-		if c.one(800) {
-			line = c.wrong()
-		}
-		b.WriteString(c.pick("", "", "  ", "\t", "\r", " \t ") + line + c.pick("", "", "", " ", "\t", " # c", "\f", " \"\""[:1]) + newline)
+// typed is what stands behind ssh.
+func (c *random) typed() string {
+	var words []string
+	for c.one(4) {
+		words = append(words, c.pick("-p 7", "-l typed", "-i "+c.dir+"/inc/x", "-o ProxyJump=hop,b", "-o HostName=%h.typed", "-o User=Other", "-o ConnectTimeout=9", "-o BatchMode=yes",
+			"-o StrictHostKeyChecking=no", "-o IdentityFile=/typed", "-o ProxyCommand=none", "-o CertificateFile=/typed", "-o SendEnv=TYPED", "-o Ciphers=aes256-ctr", "-o CanonicalizeHostname=yes"))
 	}
-	text := b.String()
-	if top && c.one(5) {
-		text = strings.TrimRight(text, "\r\n")
-	}
-	return text
-}
-
-// spelled writes keyword and values in one of the ways that mean the same.
-func (c *random) spelled(keyword, value string) string {
-	keyword = c.pick(keyword, keyword, strings.ToLower(keyword), strings.ToUpper(keyword))
-	return keyword + c.pick(" ", " ", "  ", "\t", "=", " = ", " =", "= ", "\t=\t") + value
-}
-
-// quoted writes one word in one of the ways that mean the same.
-func (c *random) quoted(word string) string {
-	switch c.IntN(8) {
+	switch c.IntN(20) {
 	case 0:
-		return `"` + word + `"`
+		words = append(words, "-F none")
 	case 1:
-		return "'" + word + "'"
-	case 2:
-		return word[:1] + `"` + word[1:] + `"`
+		words = append(words, "-F "+c.path("inc/2.conf"))
 	}
-	return word
-}
-
-func (c *random) hosts() string {
-	var all []string
-	for range 1 + c.IntN(3) {
-		p := c.pick("*", "*", "w*", "worker.*", "worker.?ne", "w?", "w1", "w2", "gw", "10.0.0.*", "*.example.org", "???", c.name, "*"+c.name[1:], "W*", "x", "**1*")
-		if c.one(4) {
-			p = "!" + p
-		}
-		all = append(all, c.quoted(p))
-	}
-	return strings.Join(all, c.pick(" ", "  ", "\t"))
-}
-
-func (c *random) include(number int) string {
-	path := c.pick(c.file("inc/*.conf"), c.file("inc/0.conf"), c.file("inc/[01].conf"), c.file("i?c/0.conf"), `"`+c.file("my inc/a.conf")+`"`,
-		c.file("my\\ inc/a.conf"), c.file("none/*"), c.file("inc/0.conf")+"\t"+c.file("inc/0.conf"), c.file("inc/*"))
-	if number < 9 {
-		path = fmt.Sprintf("\"%s\"", c.file(fmt.Sprintf("inc/%d.conf", c.IntN(number))))
-	}
-	return c.spelled("Include", path)
-}
-
-func (c *random) setting() string {
-	word := func(keyword string, values ...string) string { return c.spelled(keyword, c.quoted(c.pick(values...))) }
-	switch c.IntN(11) {
-	case 0:
-		return word("HostName", "10.1.2.3", "%h.Example.org", "a%%b", "Node-7", "fe80::1")
-	case 1:
-		return word("Port", "22", "2222", "65535", "022")
-	case 2:
-		return word("User", "spark", "root", "Dom\\user", "a#b")
-	case 3, 4:
-		return word(c.pick("IdentityFile", "IdentityFile2"), "~/.ssh/key", "/etc/k#1", "%d/.ssh/%h", "~/k k"[:3], "none", "rel/%r", "/a\\b", "~//x", "~")
-	case 5:
-		return word("IdentitiesOnly", "yes", "No", "TRUE", "false")
-	case 6:
-		return c.spelled("ProxyJump", c.pick("gw", "ops@gw:2200", "a,b@c,d:1", "none", "NONE", "10.0.0.1:7", "ssh://u@gw:33/", "[::1]:22", "gw#c", "W2", "ssh://gw,b", "w1:22"))
-	case 7:
-		return word("StrictHostKeyChecking", "yes", "no", "off", "Ask", "accept-new", "true")
-	case 8:
-		files := []string{c.quoted("~/.ssh/kh"), c.quoted("/etc/%h_%n_%k"), c.quoted("/k/%p-%r-%u-%i-%%-%l-%L"), c.quoted("%d/k#1"), `"/a b"`, "${HOME}/x"}
-		c.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
-		return c.spelled("UserKnownHostsFile", c.pick(strings.Join(files[:1+c.IntN(2)], " "), "none", "/dev/null"))
-	case 9:
-		return word(c.pick("ConnectTimeout", "ServerAliveInterval"), "5", "1m30s", "none", "2H", "1d1", "0")
-	}
-	return word("HostKeyAlias", "Alias", "k.example", "al#1")
-}
-
-// wrong is a line that ssh refuses, or one that it reads oddly.
-func (c *random) wrong() string {
-	return c.pick("Port 70000", "Port 0", "Port x", "User", "User a b", "User \"\"", "HostName 'a", "IdentitiesOnly maybe", "ConnectTimeout 5x",
-		"ConnectTimeout 9999999w", "ProxyJump a:b:c", "ProxyJump ,a", "ProxyJump @a", "ProxyJump none # c", "Match", "Match all x", "Host", "Host \"\"", "Include",
-		"UserKnownHostsFile a none", "UserKnownHostsFile a ''", "HostName %x", "HostName a%", "UserKnownHostsFile %z", "UserKnownHostsFile ${NOPE_X}", "=User x",
-		"==User x", "User ==x", "ProxyJump ==gw", "IgnoreUnknown UseKeychain\nUseKeychain yes", "Match host w1", "ProxyCommand nc %h %p", "User a\\ b",
-		"ServerAliveCountMax -1", "IdentityAgent $a-b", "ProxyCommand 'x", "StrictHostKeyChecking maybe", "Protocol", "IgnoreUnknown a b", "Match 'all'", "Match ALL", "a\x00b", "Port\r33")
+	return strings.Join(append(words, c.pick("", "", "", "", "", "u@", "spark@")+c.name), " ")
 }

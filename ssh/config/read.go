@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -100,6 +101,7 @@ func (r *reader) guarded(name string) {
 
 // line reads one line of a file; the answer is the block that the next one stands in.
 func (r *reader) line(l line, f source, within, current *block, depth int) (*block, error) {
+	l.users = f.users
 	switch l.keyword {
 	case "":
 		return current, nil
@@ -133,6 +135,7 @@ func (r *reader) line(l line, f source, within, current *block, depth int) (*blo
 // option reads a setting of the command line.
 func (r *reader) option(s Setting) error {
 	l, err := parse(s.Keyword+"="+s.Value, "SPARK_SSH_OPTS", 0)
+	l.users = true
 	if err == nil && l.kind == structure {
 		err = l.refuse("", "ssh does not know this keyword on its command line")
 	}
@@ -150,6 +153,9 @@ func (r *reader) include(l line, from source, within *block, depth int) error {
 	}
 	for _, pattern := range l.args {
 		path, err := r.includePath(pattern, from)
+		if _, nobody := errors.AsType[user.UnknownUserError](err); nobody {
+			continue // as a pattern that matches nothing
+		}
 		if err != nil {
 			return l.refuse("", "%w", err)
 		}
@@ -208,7 +214,7 @@ func (r *reader) includePath(pattern string, from source) (string, error) {
 	case from.users:
 		return filepath.Join(r.Home, ".ssh", pattern), nil
 	}
-	return filepath.Join("/etc/ssh", pattern), nil
+	return filepath.Join(filepath.Dir(r.SystemFile), pattern), nil
 }
 
 // underlying is the reason without the path, which stands in our own text.

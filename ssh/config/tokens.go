@@ -67,7 +67,11 @@ func (r *resolution) path(value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	rest, err := expand(value[len(head):], r.tokens, r.files.env)
+	tail := value[len(head):]
+	if tail != "" {
+		tail = "/" + strings.TrimLeft(tail, "/")
+	}
+	rest, err := expand(tail, r.tokens, r.files.env)
 	return home + rest, err
 }
 
@@ -78,7 +82,7 @@ func (f *Files) tilde(path string) (string, error) {
 	if name := head[1:]; name != "" {
 		of, err := user.Lookup(name)
 		if err != nil {
-			return "", fmt.Errorf("there is no user %s", name)
+			return "", fmt.Errorf("%s: %w", head, err)
 		}
 		home = of.HomeDir
 	}
