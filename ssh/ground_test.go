@@ -102,6 +102,9 @@ func newPool(t testing.TB, o ssh.Options) *ssh.Pool {
 	return p
 }
 
+// nobody is an address where nobody listens: no port that another test may be given.
+const nobody = "127.0.0.1:9"
+
 // leavesNothing runs test, with its cleanups, and looks for goroutines that are left.
 func leavesNothing(t *testing.T, test func(t *testing.T)) {
 	t.Helper()

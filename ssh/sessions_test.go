@@ -75,8 +75,8 @@ func (f *firstWrite) Write(b []byte) (int, error) {
 }
 
 // A session that is never given back is not waited for without bound.
-func TestSessionNeverGivenBack(t *testing.T) {
-	leavesNothing(t, func(t *testing.T) {
+func sessionNeverGivenBack(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
 		h := at(t, serve(t, sshtest.Options{MaxSessions: 1, Shell: loginShell(t, "trap '' TERM")}).Addr())
 		h.ConnectTimeout = 2 * time.Second
 		conn := connect(t, newPool(t, ssh.Options{}), h)

@@ -26,9 +26,9 @@ type verifier struct {
 	unread     error      // a file that cannot be read
 	algorithms []string   // to be offered
 
-	ask    func(key gossh.PublicKey) error            // asks the person; nil is nobody there
+	ask    func(key gossh.PublicKey) error                           // asks the person; nil is nobody there
 	hold   func(limit time.Duration, silence error) (release func()) // holds the bound of the connection
-	arrive func()                                     // tells that the key is there
+	arrive func()                                                    // tells that the key is there
 
 	mu      sync.Mutex
 	checked bool
@@ -147,7 +147,7 @@ func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 	default:
 		return v.refuse(hint+"; or StrictHostKeyChecking accept-new in ~/.ssh/config", "%w", why)
 	}
-	defer v.hold(2 * queueBound, nil)() // who holds the lock of a file says nothing about the host
+	defer v.hold(2*queueBound, nil)() // who holds the lock of a file says nothing about the host
 	if err := v.hosts.add(v.host, key); err != nil {
 		v.warn("%s: its host key %s could not be remembered: %v", v.host.Name, shown, err)
 	}

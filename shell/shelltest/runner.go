@@ -19,6 +19,16 @@ const soon = 15 * time.Second
 
 // Runner tests all that a runner promises. Scripts run in any directory and write nothing.
 func Runner(t *testing.T, r shell.Runner) {
+	contract(t, r, Goroutines)
+}
+
+// Beside is Runner where other tests run at the same time: goroutines are for those to count
+// who wait for all of them.
+func Beside(t *testing.T, r shell.Runner) {
+	contract(t, r, func(*testing.T, int) {})
+}
+
+func contract(t *testing.T, r shell.Runner, count func(t *testing.T, before int)) {
 	run(t, r, shell.Script{Body: ":"}) // by now whatever serves the runner has begun too
 	for _, c := range []struct {
 		name string
@@ -33,7 +43,7 @@ func Runner(t *testing.T, r shell.Runner) {
 		t.Run(c.name, func(t *testing.T) {
 			before := runtime.NumGoroutine()
 			c.test(t, r)
-			Goroutines(t, before)
+			count(t, before)
 		})
 	}
 }

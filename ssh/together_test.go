@@ -1,0 +1,21 @@
+package ssh_test
+
+import "testing"
+
+// What takes its time waits side by side: servers that misbehave, each with its bound, and
+// the contract of a runner over other ways than a connection of our own. When all is over,
+// no goroutine is left.
+func TestTogether(t *testing.T) {
+	leavesNothing(t, func(t *testing.T) {
+		for name, test := range map[string]func(*testing.T){
+			"hostile servers": hostileServers, "mute servers": muteServers, "hostile sessions": hostileSessions,
+			"window never opened": windowNeverOpened, "session never given back": sessionNeverGivenBack, "keepalive": keepalive,
+			"runner over OpenSSH": runnerOverOpenSSH, "runner through a ProxyCommand": runnerThroughProxyCommand,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				test(t)
+			})
+		}
+	})
+}
