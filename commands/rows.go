@@ -40,8 +40,6 @@ func verdictOnError(err error) report.Status {
 		return report.Unknown
 	case e.Class == shell.ClassCancelled:
 		return report.Skipped
-	case e.Class == shell.ClassConfig:
-		return report.Fail
 	}
 	return report.Unreachable
 }
