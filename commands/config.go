@@ -50,11 +50,16 @@ func (j *job) configuration(ctx context.Context) report.Configuration {
 }
 
 func (j *job) configHost(ctx context.Context, h inventory.Host, role spark.Role) report.ConfigHost {
-	route := j.reach.routes[h.Name]
 	found := report.ConfigHost{
 		Host: h.Name, Roles: []string{string(role)}, From: h.From, SparkHome: h.SparkHome,
-		Local: j.reach.isLocal(ctx, h.Name, route), SSH: map[string]any{}, SSHFrom: map[string]string{},
+		SSH: map[string]any{}, SSHFrom: map[string]string{},
 	}
+	if err := j.reach.refused[h.Name]; err != nil {
+		found.Error, j.exit = err.Error(), exitUnreachable
+		return found
+	}
+	route := j.reach.routes[h.Name]
+	found.Local = j.reach.isLocal(ctx, h.Name, route)
 	for _, s := range route.Settings() {
 		found.Order = append(found.Order, s.Keyword)
 		found.SSH[s.Keyword] = s.Value

@@ -36,8 +36,9 @@ type ConfigHost struct {
 	Local     bool              `json:"local"`
 	From      string            `json:"from"` // where the name stands: file:line
 	SparkHome string            `json:"spark_home,omitempty"`
-	SSH       map[string]any    `json:"ssh"`      // under the names of ssh -G
-	SSHFrom   map[string]string `json:"ssh_from"` // file:line of what stands in a file
+	SSH       map[string]any    `json:"ssh"`             // under the names of ssh -G
+	SSHFrom   map[string]string `json:"ssh_from"`        // file:line of what stands in a file
+	Error     string            `json:"error,omitempty"` // why ssh's settings are not known
 
 	Order []string `json:"-"` // of the names in SSH
 }
@@ -105,6 +106,9 @@ func (p *Printer) alike(hosts []ConfigHost) []hostLine {
 
 // settings are those of ssh for a host, each with the file and line that it came from.
 func (p *Printer) settings(h ConfigHost) string {
+	if h.Error != "" {
+		return "  " + oneLine(h.Error)
+	}
 	t := newTable()
 	for _, name := range h.Order {
 		from := h.SSHFrom[name]

@@ -85,8 +85,13 @@ func (l *login) end() {
 // method chooses what is tried next on a connection: as OpenSSH, the first method in order
 // that the server takes, for as long as it has something to offer, and all over again when the
 // server names other methods.
-func (l *login) method(conn *hearing) gossh.ClientAuthCallback {
+//
+// To a host whose key has changed, and which is connected to all the same, no secret is told.
+func (l *login) method(conn *hearing, known *verifier) gossh.ClientAuthCallback {
 	return func(c *gossh.ClientAuthContext) (gossh.AuthMethod, error) {
+		if known.changed() {
+			l.off["password"], l.off["keyboard-interactive"] = true, true
+		}
 		partial := len(c.PartialSuccessMethods) > l.partial
 		switch {
 		case l.finished != nil:

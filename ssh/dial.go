@@ -152,7 +152,7 @@ func (p *Pool) handshake(ctx context.Context, conn *hearing, h *config.Host, log
 	clientConfig := &gossh.ClientConfig{
 		Config:            gossh.Config{KeyExchanges: algorithms.KeyExchanges, Ciphers: algorithms.Ciphers, MACs: algorithms.MACs},
 		User:              h.User,
-		AuthCallback:      login.method(conn),
+		AuthCallback:      login.method(conn, known),
 		HostKeyCallback:   known.check,
 		HostKeyAlgorithms: known.algorithms,
 		ClientVersion:     "SSH-2.0-sparkops",

@@ -2,6 +2,8 @@ package ssh_test
 
 import (
 	"errors"
+	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -263,4 +265,29 @@ func TestPartialSuccess(t *testing.T) {
 			t.Errorf("%s: asked %q", name, asked)
 		}
 	}
+}
+
+// To a host whose key has changed no secret is told, though it is connected to.
+func TestNoPasswordToChangedHost(t *testing.T) {
+	t.Parallel()
+	for _, questions := range [][]string{nil, {"Password:"}} {
+		v := newVault(t, "word", questions...)
+		h := as(t, v.Server, "spark", "w1")
+		_, other := newKey(t)
+		write(t, h.KnownHosts[0], knownhosts(v.Addr())+" "+string(gossh.MarshalAuthorizedKey(other.PublicKey())))
+		h.Strict = config.No
+		who := &person{passwords: []string{"word"}}
+		refusal(t, newPool(t, ssh.Options{Ask: who}), h)
+		if len(v.told) > 0 || len(who.asked) > 0 {
+			t.Errorf("told %q, asked %q", v.told, who.asked)
+		}
+		h.KnownHosts = []string{filepath.Join(t.TempDir(), "none")}
+		connect(t, newPool(t, ssh.Options{Ask: who}), h) // it is the changed key that was in the way
+	}
+}
+
+// knownhosts is an address as known_hosts has it.
+func knownhosts(address string) string {
+	host, port, _ := net.SplitHostPort(address)
+	return "[" + host + "]:" + port
 }
