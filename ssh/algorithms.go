@@ -1,7 +1,6 @@
 package ssh
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ func algorithmsFor(h *config.Host) (algorithms gossh.Algorithms, lacking string)
 		{"MACs", h.MACs, &algorithms.MACs, unsafe.MACs},
 		{"KexAlgorithms", h.KexAlgorithms, &algorithms.KeyExchanges, append(unsafe.KeyExchanges, curve25519LibSSH)},
 	} {
-		*l.names = choose(l.list, *l.names, l.more)
+		*l.names = chosen(l.list, *l.names, slices.Concat(*l.names, l.more))
 		if len(*l.names) == 0 && lacking == "" {
 			lacking = l.keyword + " " + l.list
 		}
@@ -37,39 +36,32 @@ func algorithmsFor(h *config.Host) (algorithms gossh.Algorithms, lacking string)
 	return algorithms, lacking
 }
 
-// choose applies a list of ssh_config(5) to the defaults: a + in front adds, a - takes away,
-// a ^ puts in front, else the list is the choice. Of its names, which may be patterns, those
-// count that are known: the defaults and more.
-func choose(list string, defaults, more []string) []string {
+// chosen is a list of algorithms as configured: + appends to the standard, - takes from it, ^
+// puts to its head, and anything else replaces it; patterns stand for those of all.
+func chosen(list string, standard, all []string) []string {
 	if list == "" {
-		return defaults
+		return standard
 	}
-	names := func(list string) []string {
-		var all []string
-		for pattern := range strings.SplitSeq(list, ",") {
-			for _, name := range slices.Concat(defaults, more) {
-				if ok, _ := path.Match(pattern, name); ok && !slices.Contains(all, name) {
-					all = append(all, name)
-				}
+	var patterns []string
+	switch named := strings.Split(strings.TrimLeft(list, "+-^"), ","); list[0] {
+	case '-':
+		return slices.DeleteFunc(slices.Clone(standard), func(algorithm string) bool {
+			return slices.ContainsFunc(named, func(pattern string) bool { return config.Glob(pattern, algorithm) })
+		})
+	case '+':
+		patterns = slices.Concat(standard, named)
+	case '^':
+		patterns = slices.Concat(named, standard)
+	default:
+		patterns = named
+	}
+	var found []string
+	for _, pattern := range patterns {
+		for _, algorithm := range all {
+			if config.Glob(pattern, algorithm) && !slices.Contains(found, algorithm) {
+				found = append(found, algorithm)
 			}
 		}
-		return all
 	}
-	first, rest := names(list), []string(nil)
-	switch list[0] {
-	case '+':
-		first, rest = defaults, names(list[1:])
-	case '^':
-		first, rest = names(list[1:]), defaults
-	case '-':
-		gone := names(list[1:])
-		first = slices.DeleteFunc(slices.Clone(defaults), func(name string) bool { return slices.Contains(gone, name) })
-	}
-	chosen := slices.Clone(first)
-	for _, name := range rest {
-		if !slices.Contains(chosen, name) {
-			chosen = append(chosen, name)
-		}
-	}
-	return chosen
+	return found
 }

@@ -47,7 +47,7 @@ func (l *login) collect() {
 		}
 	}
 	all := slices.Concat(l.certificates(), listed, others, files)
-	allowed := allowedAlgorithms(l.host.PubkeyAlgorithms)
+	allowed := chosen(l.host.PubkeyAlgorithms, standardKeys, keyAlgorithms)
 	seen := map[string]bool{}
 	for _, k := range all {
 		if k.open == nil {

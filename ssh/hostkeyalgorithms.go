@@ -7,24 +7,24 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sparkops/shell"
-	"sparkops/ssh/config"
 )
 
 // certificate is what tells the algorithms of certificates.
 const certificate = "-cert-v01@openssh.com"
 
-// hostKeyAlgorithms are OpenSSH's (9.2, ssh -Q HostKeyAlgorithms), in the order in which it
+// keyAlgorithms are OpenSSH's (9.2, ssh -Q HostKeyAlgorithms), in the order in which it
 // takes them from a pattern.
-var hostKeyAlgorithms = strings.Fields(`
+var keyAlgorithms = strings.Fields(`
 	ssh-ed25519 ssh-ed25519-cert-v01@openssh.com sk-ssh-ed25519@openssh.com sk-ssh-ed25519-cert-v01@openssh.com
 	ecdsa-sha2-nistp256 ecdsa-sha2-nistp256-cert-v01@openssh.com ecdsa-sha2-nistp384 ecdsa-sha2-nistp384-cert-v01@openssh.com
 	ecdsa-sha2-nistp521 ecdsa-sha2-nistp521-cert-v01@openssh.com sk-ecdsa-sha2-nistp256@openssh.com
 	sk-ecdsa-sha2-nistp256-cert-v01@openssh.com webauthn-sk-ecdsa-sha2-nistp256@openssh.com ssh-dss ssh-dss-cert-v01@openssh.com
 	ssh-rsa ssh-rsa-cert-v01@openssh.com rsa-sha2-256 rsa-sha2-256-cert-v01@openssh.com rsa-sha2-512 rsa-sha2-512-cert-v01@openssh.com`)
 
-// standardHostKeys are what OpenSSH offers where nothing is configured, the preferred first.
-// x/crypto has another order: the order decides by which key a host is remembered.
-var standardHostKeys = strings.Fields(`
+// standardKeys are what OpenSSH takes where nothing is configured, of hosts
+// (HostKeyAlgorithms) and of users (PubkeyAcceptedAlgorithms), the preferred first. x/crypto
+// has another order: the order decides by which key a host is remembered.
+var standardKeys = strings.Fields(`
 	ssh-ed25519-cert-v01@openssh.com ecdsa-sha2-nistp256-cert-v01@openssh.com ecdsa-sha2-nistp384-cert-v01@openssh.com
 	ecdsa-sha2-nistp521-cert-v01@openssh.com sk-ssh-ed25519-cert-v01@openssh.com sk-ecdsa-sha2-nistp256-cert-v01@openssh.com
 	rsa-sha2-512-cert-v01@openssh.com rsa-sha2-256-cert-v01@openssh.com
@@ -36,36 +36,6 @@ var standardAuthorities = strings.Fields(`
 	ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 sk-ssh-ed25519@openssh.com
 	sk-ecdsa-sha2-nistp256@openssh.com rsa-sha2-512 rsa-sha2-256`)
 
-// chosen is a list of algorithms as configured: + appends to the standard, - takes from it, ^
-// puts to its head, and anything else replaces it; patterns stand for those of all.
-func chosen(list string, standard, all []string) []string {
-	if list == "" {
-		return standard
-	}
-	var patterns []string
-	switch named := strings.Split(strings.TrimLeft(list, "+-^"), ","); list[0] {
-	case '-':
-		return slices.DeleteFunc(slices.Clone(standard), func(algorithm string) bool {
-			return slices.ContainsFunc(named, func(pattern string) bool { return config.Glob(pattern, algorithm) })
-		})
-	case '+':
-		patterns = slices.Concat(standard, named)
-	case '^':
-		patterns = slices.Concat(named, standard)
-	default:
-		patterns = named
-	}
-	var found []string
-	for _, pattern := range patterns {
-		for _, algorithm := range all {
-			if config.Glob(pattern, algorithm) && !slices.Contains(found, algorithm) {
-				found = append(found, algorithm)
-			}
-		}
-	}
-	return found
-}
-
 // offer is what is offered to the server: of the configured algorithms first those of known
 // keys, so that it shows a key that can be compared, and those of certificates where an
 // authority is known. The rest stays: it is what the server may have instead, which then is
@@ -73,7 +43,7 @@ func chosen(list string, standard, all []string) []string {
 // comes first is left in its order, and so is one whose best type is known.
 func (v *verifier) offer() ([]string, error) {
 	list := v.host.HostKeyAlgorithms
-	all := chosen(list, standardHostKeys, hostKeyAlgorithms)
+	all := chosen(list, standardKeys, keyAlgorithms)
 	if len(all) > 0 && (list == "" || list[0] == '+' || list[0] == '-') && !v.knows(all[0]) {
 		authority := slices.ContainsFunc(v.known, func(k knownKey) bool { return k.marker == authorityMarker })
 		first := func(algorithm string) bool {

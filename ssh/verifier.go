@@ -196,7 +196,7 @@ func (v *verifier) vouched(cert *gossh.Certificate) bool {
 	if v.host.HostKeyAlias != "" {
 		name = v.host.HostKeyAlias
 	}
-	algorithms := chosen(v.host.CASignatureAlgorithms, standardAuthorities, hostKeyAlgorithms)
+	algorithms := chosen(v.host.CASignatureAlgorithms, standardAuthorities, keyAlgorithms)
 	return cert.CertType == gossh.HostCert && slices.Contains(algorithms, cert.Signature.Format) && checker.IsHostAuthority(cert.SignatureKey, "") && checker.CheckCert(name, cert) == nil
 }
 
