@@ -38,8 +38,8 @@ func newSelf(user string) (self, error) {
 }
 
 // is reports whether a host is this machine: by its name, or because every address of its
-// name is one of this machine's. One that ssh would reach as another user, at another port
-// or through a bastion is not: that is how containers and practice clusters on the same
+// name is one of this machine's. One that ssh would reach as another user, at another port,
+// through a bastion or by a command is not: that is how containers and practice clusters on the same
 // address are told from the machine itself. A name that cannot be resolved is not.
 func (s self) is(ctx context.Context, name, user string, port int, jump bool) bool {
 	if user != s.user || port != 22 || jump {

@@ -179,7 +179,7 @@ func (r *reach) isLocal(ctx context.Context, name string, route *config.Host) bo
 	if known {
 		return local
 	}
-	local = r.self.is(ctx, route.HostName, route.User, route.Port, len(route.Jump) > 0)
+	local = r.self.is(ctx, route.HostName, route.User, route.Port, len(route.Jump) > 0 || route.ProxyCommand != "")
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.local[name] = local

@@ -74,6 +74,7 @@ func TestSSHBastion(t *testing.T) {
 		b.sshd("AllowTcpForwarding no", b.Master)
 		run := b.asSSH(4, nobody())
 		b.wantClass(run, "w1", "unreachable", "refused", "bastion gate.*forward")
+		b.wantText(b.row(run, "w1"), "AllowTcpForwarding yes.* of gate; .*ssh -J gate w1 true")
 		known, err := b.Launcher.Read(sshDir + "/known_hosts")
 		b.must(err)
 		b.knownHosts(strings.Replace(known, b.hostKey(b.Master, "ed25519"), b.hostKey(b.Launcher, "ed25519"), 1))

@@ -181,7 +181,7 @@ func (x *Exchange) output(code int) Output {
 }
 
 const (
-	lookAtShell   = "look at the login shell there and at what it reads first: ~/.bashrc, ~/.zshenv, ~/.tcshrc, config.fish"
+	lookAtShell   = "look there at the login shell and what it reads first (~/.bashrc, ~/.zshenv, ~/.tcshrc, config.fish), at ForceCommand in sshd_config, at command= in ~/.ssh/authorized_keys"
 	lookForKiller = "look for who ended it: journalctl -k there (out of memory?)"
 )
 

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -44,5 +45,20 @@ func TestDrainIsBounded(t *testing.T) {
 			cancel()
 			child.Wait()
 		})
+	}
+}
+
+// What keeps a script from being run is named: the login shell is not all that may be.
+func TestHintWhereNothingRan(t *testing.T) {
+	x, err := NewExchange(Script{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = x.Result(t.Context(), 1)
+	e := AsError(err, ClassExit)
+	for _, word := range []string{"~/.bashrc", "ForceCommand", "command="} {
+		if e.Class != ClassShell || !strings.Contains(e.Hint, word) {
+			t.Errorf("class %s, no %s in the hint %q", e.Class, word, e.Hint)
+		}
 	}
 }

@@ -23,12 +23,12 @@ type login struct {
 	ask     Asker     // nil if nobody is to be asked
 	clock   *patience // of the connection that is being made
 
-	offers    []*offer // keys, in order
-	round     []*offer // those to offer still; a partial success brings all of them back
-	last      *offer
-	trouble   []string // keys that could not be used, and why
-	lockedOut string   // a file that is encrypted, with nobody to ask
-	answered  bool     // a password was sent
+	offers   []*offer // keys, in order
+	round    []*offer // those to offer still; a partial success brings all of them back
+	last     *offer
+	trouble  []string // keys that could not be used, and why
+	remedy   string   // what makes a key usable that could not be used
+	answered bool     // a password was sent
 
 	steps
 
@@ -210,8 +210,8 @@ func (l *login) refused(h *config.Host, err error) *shell.Error {
 	switch {
 	case tooMany:
 		hint = "IdentitiesOnly yes and the right IdentityFile for this host in ~/.ssh/config"
-	case l.lockedOut != "":
-		hint = "ssh-add " + l.lockedOut
+	case l.remedy != "":
+		hint = l.remedy
 	case len(l.offers) == 0 && !l.answered:
 		hint = "ssh-add, or IdentityFile for this host in ~/.ssh/config"
 	}

@@ -19,8 +19,8 @@ type key struct {
 	listed gossh.PublicKey // by which the agent's key is known
 	public gossh.PublicKey // what is offered; nil if only its passphrase will tell
 	open   func() (gossh.Signer, error)
-	why    error // why it cannot be used, where open is nil
-	locked bool  // it is a file that is encrypted
+	why    error  // why it cannot be used, where open is nil
+	remedy string // what makes it usable, where open is nil and that can be told
 }
 
 // collect finds the keys to offer, in the order of OpenSSH 9.2: CertificateFile, what the
@@ -72,8 +72,8 @@ func (l *login) collect() {
 // passOver remembers why a key is not offered; that a default file is not there is no reason
 // to complain.
 func (l *login) passOver(k *key) {
-	if k.locked {
-		l.lockedOut = k.path
+	if k.remedy != "" {
+		l.remedy = k.remedy
 	}
 	if l.host.IdentitiesSet || !errors.Is(k.why, fs.ErrNotExist) {
 		l.complain(k.why)
@@ -155,8 +155,8 @@ func (k *key) findPrivate(all []*key) {
 			k.open = o.open
 			return
 		}
-		if mine && o.locked {
-			k.locked, k.why = true, o.why
+		if mine && o.remedy != "" {
+			k.remedy, k.why = o.remedy, o.why
 		}
 	}
 }

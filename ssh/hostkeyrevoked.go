@@ -2,7 +2,6 @@ package ssh
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -40,7 +39,7 @@ func (k *KnownHosts) revocation(file string, keys ...gossh.PublicKey) error {
 // readRevoked reads public keys, one a line. What is no key makes the file useless: the key
 // that was meant would go on being trusted.
 func readRevoked(file string) *revokedKeys {
-	text, err := os.ReadFile(file)
+	text, err := readRegular(file)
 	if err != nil {
 		return &revokedKeys{err: err}
 	}

@@ -71,7 +71,11 @@ func through(ctx context.Context, bastion *Conn, h *config.Host) (net.Conn, erro
 	if ctx.Err() != nil {
 		return nil, shell.Interrupted(ctx, false)
 	}
-	return nil, shell.Errorf(classOf(err), "ssh "+h.Name+" true", "through the bastion %s: %w", bastion.name, err)
+	hint := "ssh -J " + strings.Join(h.Jump, ",") + " " + h.Name + " true"
+	if errors.Is(err, ErrForwardingRefused) {
+		hint = "AllowTcpForwarding yes and PermitOpen any in the sshd_config of " + bastion.name + "; to see it: " + hint
+	}
+	return nil, shell.Errorf(classOf(err), hint, "through the bastion %s: %w", bastion.name, err)
 }
 
 // classOf is the class of why a bastion did not reach an address; it says so in words only.

@@ -97,19 +97,21 @@ func TestBastionFails(t *testing.T) {
 		h.ConnectTimeout = time.Second
 		return h
 	}
+	named := at(t, strict.Addr())
+	named.Name = "strict"
 	p := newPool(t, ssh.Options{Resolve: resolve(map[string]*config.Host{
-		"strict": at(t, strict.Addr()), "open": at(t, open.Addr()), "silent": bounded(at(t, silent.Addr())), "stopped": at(t, stopped.Addr()),
+		"strict": named, "open": at(t, open.Addr()), "silent": bounded(at(t, silent.Addr())), "stopped": at(t, stopped.Addr()),
 	})})
 	through := func(bastion, address string) *config.Host {
 		h := at(t, address)
 		h.Jump = []string{bastion}
 		return h
 	}
-	if e := refusal(t, p, through("strict", worker.Addr())); e.Class != shell.ClassRefused || !errors.Is(e, ssh.ErrForwardingRefused) {
-		t.Errorf("forwarding is off: class %s: %v", e.Class, e)
+	if e := refusal(t, p, through("strict", worker.Addr())); e.Class != shell.ClassRefused || !errors.Is(e, ssh.ErrForwardingRefused) || !strings.Contains(e.Hint, "AllowTcpForwarding yes") || !strings.Contains(e.Hint, "of strict;") || !strings.HasSuffix(e.Hint, "ssh -J strict w1 true") {
+		t.Errorf("forwarding is off: class %s, hint %q: %v", e.Class, e.Hint, e)
 	}
-	if e := refusal(t, p, through("open", nobody)); e.Class != shell.ClassRefused || errors.Is(e, ssh.ErrForwardingRefused) {
-		t.Errorf("nobody listens: class %s: %v", e.Class, e)
+	if e := refusal(t, p, through("open", nobody)); e.Class != shell.ClassRefused || errors.Is(e, ssh.ErrForwardingRefused) || e.Hint != "ssh -J open w1 true" {
+		t.Errorf("nobody listens: class %s, hint %q: %v", e.Class, e.Hint, e)
 	}
 	if e := refusal(t, p, through("open", "no-such-host.invalid:22")); e.Class != shell.ClassDNS {
 		t.Errorf("no such host: class %s: %v", e.Class, e)

@@ -3,7 +3,10 @@ package ssh
 import (
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
+	"syscall"
 
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -16,6 +19,7 @@ type keyFile struct {
 	signer gossh.Signer    // nil if it is encrypted, or no private key
 	locked []byte          // the private key, encrypted
 	err    error           // why nothing can be signed with it, nil if something can
+	remedy string          // what helps against that, "" if nothing known does
 
 	unlocking turn // guards the two below
 	opened    gossh.Signer
@@ -26,12 +30,12 @@ type keyFile struct {
 // agent's key that is meant.
 func readKey(path string) *keyFile {
 	f := &keyFile{path: path, unlocking: newTurn()}
-	text, err := os.ReadFile(path)
+	text, err := readRegular(path)
 	if err == nil {
 		f.listed = parsePublic(text)
 	}
 	if f.listed == nil {
-		if beside, err := os.ReadFile(path + ".pub"); err == nil {
+		if beside, err := readRegular(path + ".pub"); err == nil {
 			f.listed = parsePublic(beside)
 		}
 	}
@@ -46,16 +50,33 @@ func readKey(path string) *keyFile {
 		f.own = f.signer.PublicKey()
 	case isEncrypted:
 		f.locked, f.own = text, encrypted.PublicKey
-		f.err = fmt.Errorf("%s is encrypted, and the agent does not hold it", path)
+		f.err, f.remedy = fmt.Errorf("%s is encrypted, and the agent does not hold it", path), "ssh-add "+path
 	case parsePublic(text) != nil:
 		f.err = fmt.Errorf("%s is a public key, and the agent does not hold its private half", path)
 	default:
 		f.err = fmt.Errorf("%s: %w", path, err)
 	}
+	if mode := sharedMode(path); mode != 0 && (f.signer != nil || f.locked != nil) {
+		f.signer, f.locked = nil, nil
+		f.err, f.remedy = fmt.Errorf("%s is not used, as others may open it (mode %04o)", path, mode), "chmod 600 "+path
+	}
 	if f.listed == nil {
 		f.listed = f.own
 	}
 	return f
+}
+
+// sharedMode is the mode of a file that others than its owner may use, 0 of any other file; ssh
+// does not look at that of another user's file.
+func sharedMode(path string) fs.FileMode {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode()&0o077 == 0 {
+		return 0
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok && int(owner.Uid) != os.Getuid() {
+		return 0
+	}
+	return info.Mode().Perm()
 }
 
 func parsePublic(text []byte) gossh.PublicKey {
@@ -68,7 +89,7 @@ func parsePublic(text []byte) gossh.PublicKey {
 
 // key is the file as one that may be offered by l.
 func (f *keyFile) key(l *login, name string) *key {
-	k := &key{name: name, path: f.path, listed: f.listed, public: f.own, why: f.err}
+	k := &key{name: name, path: f.path, listed: f.listed, public: f.own, why: f.err, remedy: f.remedy}
 	if k.public == nil {
 		k.public = f.listed
 	}
@@ -78,7 +99,6 @@ func (f *keyFile) key(l *login, name string) *key {
 	case f.locked != nil && l.ask != nil:
 		k.open = func() (gossh.Signer, error) { return l.unlock(f) }
 	}
-	k.locked = f.locked != nil
 	return k
 }
 
@@ -111,4 +131,21 @@ func (l *login) unlock(f *keyFile) (gossh.Signer, error) {
 	}
 	f.refused = wrong
 	return nil, wrong
+}
+
+// readRegular reads a file, and nothing that may keep its reader waiting: no pipe, no device.
+func readRegular(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(file)
 }

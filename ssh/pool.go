@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -98,9 +97,12 @@ func (p *Pool) Connect(ctx context.Context, h *config.Host) (*Conn, error) {
 	}
 }
 
-// place is what makes two hosts the same one for a pool, whatever they are called.
+// place is what makes two hosts the same one for a pool, whatever they are called: all that
+// decides where a connection leads, whom it trusts and who logs in.
 func place(h *config.Host) string {
-	return fmt.Sprintf("%s@%s:%d %s %s %s", h.User, h.HostName, h.Port, h.HostKeyAlias, strings.Join(h.Jump, ","), h.ProxyCommand)
+	alike := *h
+	alike.Name, alike.Command, alike.From = "", nil, nil
+	return fmt.Sprintf("%+v", alike)
 }
 
 // attempt is the one attempt for a host, begun if it is the first.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -153,4 +154,22 @@ func TestCloseDuringAttempts(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 	})
+}
+
+// Two names of one address share a connection only if they trust, and log in, alike.
+func TestSharedOnlyAlike(t *testing.T) {
+	t.Parallel()
+	s := serve(t, sshtest.Options{})
+	p := newPool(t, ssh.Options{})
+	trusting := at(t, s.Addr())
+	other := *trusting
+	other.Name = "w2"
+	if connect(t, p, trusting) != connect(t, p, &other) {
+		t.Error("equal but for the name: two connections")
+	}
+	strict := *trusting
+	strict.Strict, strict.KnownHosts = config.Yes, []string{filepath.Join(t.TempDir(), "none")}
+	if e := refusal(t, p, &strict); e.Class != shell.ClassHostKey {
+		t.Errorf("class %s: %v", e.Class, e)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -21,7 +22,7 @@ func (p *Pool) proxy(h *config.Host) (net.Conn, error) {
 		return nil, fmt.Errorf("a socket for the ProxyCommand of %s: %w", h.Name, err)
 	}
 	defer theirs.Close()
-	cmd := exec.Command("/bin/sh", "-c", "exec "+h.ProxyCommand)
+	cmd := exec.Command(p.shell(), "-c", "exec "+h.ProxyCommand)
 	cmd.Env, cmd.Stdin, cmd.Stdout = p.Environ, theirs, theirs
 	c, err := startChild(cmd, "", nil)
 	if err != nil {
@@ -29,6 +30,16 @@ func (p *Pool) proxy(h *config.Host) (net.Conn, error) {
 		return nil, shell.Errorf(shell.ClassConfig, "", "the ProxyCommand of %s: %w", h.Name, err)
 	}
 	return &leashed{Conn: ours, child: c}, nil
+}
+
+// shell is the user's: ssh runs its commands by it.
+func (p *Pool) shell() string {
+	for _, entry := range slices.Backward(p.Environ) {
+		if shell, ok := strings.CutPrefix(entry, "SHELL="); ok && shell != "" {
+			return shell
+		}
+	}
+	return "/bin/sh"
 }
 
 // socketPair is two sockets, connected with each other: one for this process, one for another.

@@ -3,6 +3,7 @@ package ssh_test
 import (
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -123,4 +124,21 @@ func TestProxyCommandOrBastion(t *testing.T) {
 	both := at(t, nobody)
 	both.Jump, both.ProxyCommand = []string{"nobody"}, bridge(t, worker.Addr(), newMark(t))
 	connect(t, p, both)
+}
+
+// ssh runs the command by the user's shell.
+func TestProxyCommandByShell(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	mark := filepath.Join(dir, "mark")
+	own := write(t, filepath.Join(dir, "shell"), "#!/bin/sh\n: >"+mark+"\nexec /bin/sh \"$@\"\n")
+	if err := os.Chmod(own, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h := at(t, nobody)
+	h.ProxyCommand = bridge(t, serve(t, sshtest.Options{}).Addr(), newMark(t))
+	connect(t, newPool(t, ssh.Options{Environ: append(os.Environ(), "SHELL="+own)}), h)
+	if _, err := os.Stat(mark); err != nil {
+		t.Error(err)
+	}
 }

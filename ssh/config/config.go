@@ -75,7 +75,7 @@ type Host struct {
 	NoHostAuthForLocal bool   // NoHostAuthenticationForLocalhost
 
 	Jump         []string // bastions, the first one first
-	ProxyCommand string   // for /bin/sh -c, with its tokens expanded; "" for none
+	ProxyCommand string   // for $SHELL -c, with its tokens expanded; "" for none
 	ControlPath  string   // socket of a live master of the user's, "" for none
 
 	AddressFamily  string // any, inet, inet6; "" is any
