@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -71,7 +72,8 @@ func (t *terminal) ask(ctx context.Context, question string, read func(*term.Ter
 	defer restore()
 	stop := context.AfterFunc(ctx, func() { file.SetReadDeadline(time.Now()) })
 	defer stop()
-	dialogue := term.NewTerminal(file, "")
+	typed := &keys{ReadWriter: file}
+	dialogue := term.NewTerminal(typed, "")
 	question = printableLines(question)
 	before := question[:strings.LastIndexByte(question, '\n')+1]
 	io.WriteString(dialogue, before)
@@ -79,11 +81,32 @@ func (t *terminal) ask(ctx context.Context, question string, read func(*term.Ter
 	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
-	case errors.Is(err, io.EOF): // Ctrl-C, which a raw terminal makes no signal of, or Ctrl-D
+	case typed.interrupt:
 		syscall.Kill(os.Getpid(), syscall.SIGINT)
-		return "", errors.New("no answer")
+		select { // the end of the run is the reason, and not that there is no answer
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+		return "", errNoAnswer
+	case errors.Is(err, io.EOF): // Ctrl-D
+		return "", errNoAnswer
 	}
 	return answer, err
+}
+
+var errNoAnswer = errors.New("no answer")
+
+// keys is a raw terminal, which makes no signal of Ctrl-C.
+type keys struct {
+	io.ReadWriter
+	interrupt bool
+}
+
+func (k *keys) Read(p []byte) (int, error) {
+	const ctrlC = 3
+	n, err := k.ReadWriter.Read(p)
+	k.interrupt = k.interrupt || bytes.IndexByte(p[:n], ctrlC) >= 0
+	return n, err
 }
 
 // makeRaw makes the terminal give every key as it is typed, and nothing shown that was not

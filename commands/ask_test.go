@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
 	"testing"
@@ -114,5 +115,36 @@ func TestAskInVain(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}
+	}
+}
+
+// Ctrl-D is no answer, Ctrl-C the end of the run.
+func TestAskUnanswered(t *testing.T) {
+	p := newTypist(t)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	defer signal.Stop(signals)
+	errs := make(chan error)
+	for _, typed := range []string{"\x04", "\x03"} {
+		go func() {
+			_, err := p.Secret(t.Context(), "passphrase")
+			errs <- err
+		}()
+		p.waitFor("passphrase: ")
+		p.types(typed)
+		if err := <-errs; !errors.Is(err, errNoAnswer) {
+			t.Errorf("%q: %v", typed, err)
+		}
+		select {
+		case <-signals:
+			if typed == "\x04" {
+				t.Error("Ctrl-D made a signal")
+			}
+		default:
+			if typed == "\x03" {
+				t.Error("Ctrl-C made no signal")
+			}
+		}
+		p.seen.Reset()
 	}
 }

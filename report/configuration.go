@@ -117,7 +117,13 @@ func (p *Printer) settings(h ConfigHost) string {
 		}
 		value := fmt.Sprint(h.SSH[name])
 		if words, ok := h.SSH[name].([]string); ok {
-			value = strings.Join(words, " ")
+			shown := slices.Clone(words)
+			for i, word := range shown {
+				if variable, secret, ok := strings.Cut(word, "="); ok && name == "setenv" {
+					shown[i] = variable + "=" + masked(variable, secret)
+				}
+			}
+			value = strings.Join(shown, " ")
 		}
 		t.AppendRow(table.Row{"  " + name, printable(value), from})
 	}
