@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -27,8 +28,11 @@ func (a *app) config() *cli.Command {
 func (j *job) configuration(ctx context.Context) report.Configuration {
 	c := report.Configuration{
 		Command: j.verb, ConfDir: j.site.confDir, SparkHome: j.site.sparkHome, MasterURL: spark.URL(j.cluster.Addresses),
-		Files: report.ConfigFiles{Hosts: j.site.all.HostsFile, Masters: j.site.all.MastersFile, SSH: j.reach.files.Names},
+		Files: report.ConfigFiles{Hosts: j.site.all.HostsFile, Masters: j.site.all.MastersFile},
 		Env:   j.site.env.Vars,
+	}
+	for _, name := range j.reach.files.Names {
+		c.Files.SSH = append(c.Files.SSH, j.reach.short(name))
 	}
 	if j.site.env.By != "" {
 		c.Files.SparkEnv = filepath.Join(c.ConfDir, "spark-env.sh")
@@ -64,8 +68,16 @@ func (j *job) configHost(ctx context.Context, h inventory.Host, role spark.Role)
 		found.Order = append(found.Order, s.Keyword)
 		found.SSH[s.Keyword] = s.Value
 		if s.From != "" {
-			found.SSHFrom[s.Keyword] = s.From
+			found.SSHFrom[s.Keyword] = j.reach.short(s.From)
 		}
 	}
 	return found
+}
+
+// short is a path with the user's home as ~.
+func (r *reach) short(path string) string {
+	if rest, ok := strings.CutPrefix(path, r.home+"/"); ok && r.home != "" && r.home != "/" {
+		return "~/" + rest
+	}
+	return path
 }

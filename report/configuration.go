@@ -26,7 +26,7 @@ type ConfigFiles struct {
 	Hosts    string   `json:"hosts,omitempty"`
 	Masters  string   `json:"masters,omitempty"`
 	SparkEnv string   `json:"spark_env,omitempty"`
-	SSH      []string `json:"ssh_config"`
+	SSH      []string `json:"ssh_config"` // in the order of reading
 }
 
 // ConfigHost is one host and the way to it.
