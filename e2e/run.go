@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -62,6 +63,7 @@ func (h *Host) Command(ctx context.Context, user User, env []string, argv ...str
 		"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG=C.UTF-8",
 	}
 	cmd := exec.CommandContext(ctx, "nsenter", append(append(args, env...), argv...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal: whoever runs the tests is not asked
 	// Daemons that a command leaves behind hold its output open.
 	cmd.WaitDelay = 2 * time.Second
 	return cmd

@@ -134,3 +134,35 @@ Host w3
 		b.asSSH(0, themselves())
 	})
 }
+
+// A way through a command, one of IPv4 alone, and one from an address of the user's choice.
+func TestSSHOtherRoutes(t *testing.T) {
+	onFirst(t, func(b *bed) {
+		const config = `Host w1
+    HostName 10.231.8.2
+    ProxyCommand ssh -W %%h:%%p m1
+Host w2
+    AddressFamily inet
+Host w3
+    BindAddress %s
+`
+		b.account(fmt.Sprintf(config, "10.231.7.77"))
+		b.inside(8, b.Master, b.Workers[0])
+		b.onlyInside(8, 22, b.Workers[0])
+		b.Cleanup(func() { b.on(b.Launcher, Root, "ip addr del 10.231.7.77/24 dev eth0") })
+		b.on(b.Launcher, Root, "ip addr add 10.231.7.77/24 dev eth0")
+		b.asSSH(0, themselves())
+		run := b.sparkops(0, "exec", "--", "printenv", "SSH_CONNECTION")
+		for host, from := range map[string]string{"w1": "10.231.8.1", "w2": b.Launcher.Address, "w3": "10.231.7.77"} {
+			if row := b.row(run, host); !strings.HasPrefix(row.Stdout, from+" ") {
+				b.Errorf("%s is reached from %s, want %s", host, row.Stdout, from)
+			}
+		}
+
+		b.must(b.Launcher.Write(Spark, sshDir+"/config", fmt.Sprintf(config, "10.231.7.78"), 0o600)) // nobody's
+		b.sshd("AllowTcpForwarding no", b.Master)
+		run = b.asSSH(5, map[string]string{"w1": "", "w2": "w2", "w3": ""})
+		b.wantClass(run, "w1", "unreachable", "closed", "ProxyCommand.*prohibited")
+		b.wantClass(run, "w3", "fail", "config", "BindAddress 10.231.7.78")
+	})
+}
