@@ -28,7 +28,7 @@ func (a *app) config() *cli.Command {
 func (j *job) configuration(ctx context.Context) report.Configuration {
 	c := report.Configuration{
 		Command: j.verb, ConfDir: j.site.confDir, SparkHome: j.site.sparkHome, MasterURL: spark.URL(j.cluster.Addresses),
-		Files: report.ConfigFiles{Hosts: j.site.all.HostsFile, Masters: j.site.all.MastersFile},
+		Files: report.ConfigFiles{Hosts: j.site.all.HostsFile, Masters: j.site.all.MastersFile, SSH: []string{}},
 		Env:   j.site.env.Vars,
 	}
 	for _, name := range j.reach.files.Names {
@@ -37,6 +37,7 @@ func (j *job) configuration(ctx context.Context) report.Configuration {
 	if j.site.env.By != "" {
 		c.Files.SparkEnv = filepath.Join(c.ConfDir, "spark-env.sh")
 	}
+	j.reach.findLocal(ctx)
 	at := map[string]int{}
 	add := func(hosts []inventory.Host, role spark.Role) {
 		for _, h := range hosts {

@@ -186,6 +186,20 @@ func (r *reach) isLocal(ctx context.Context, name string, route *config.Host) bo
 	return local
 }
 
+// findLocal finds out about all hosts at a time whether they are this machine: a name service
+// that is down makes each of them take its bound.
+func (r *reach) findLocal(ctx context.Context) {
+	var group errgroup.Group
+	group.SetLimit(resolvers)
+	for name, route := range r.routes {
+		group.Go(func() error {
+			r.isLocal(ctx, name, route)
+			return nil
+		})
+	}
+	group.Wait()
+}
+
 // here is this machine; scripts begin in the home directory, as after a login.
 func (r *reach) here() shell.Runner { return thisMachine{Local: shell.Local{Env: r.env, Dir: r.home}} }
 

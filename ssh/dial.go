@@ -60,7 +60,7 @@ func (p *Pool) direct(h *config.Host) (*Conn, error) {
 	defer cancel()
 	var release func()
 	w.aside(func() {
-		if p.Ask != nil && h.Strict == config.Ask { // those who have the places may wait for an answer
+		if p.asks(h) && h.Strict == config.Ask { // those who have the places may wait for an answer
 			defer clock.hold(answerBound, nil)()
 		}
 		release, err = p.slot(clock, address(h))
