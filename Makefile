@@ -18,8 +18,10 @@ lint:
 tools:
 	@testdata/tools.sh
 
+# The race detector makes the comparison with ssh -G three times as slow: all of it runs without.
 unit:
 	go test -race ./...
+	go test -run TestRandomFilesAsOpenSSH ./ssh/config
 
 # One test: SPARKOPS_E2E=1 go test ./e2e -v -count=1 -run 'TestKilledWorker/3.5'
 e2e:

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	gossh "golang.org/x/crypto/ssh"
+
 	"sparkops/shell"
 	"sparkops/shell/shelltest"
 	"sparkops/ssh"
@@ -152,5 +154,28 @@ func benchmarkRun(b *testing.B, p *ssh.Pool, h *config.Host) {
 	}
 	if _, err := conn.Run(b.Context(), hello); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// No terminal, no X11, no agent is asked for: a script gets what it is sent, and nothing else
+// of this machine.
+func TestNothingElseIsAskedFor(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 10)
+	r := rogue(t, sshtest.Sessions(func(c gossh.Channel, requests <-chan *gossh.Request) {
+		for request := range requests {
+			asked <- request.Type
+			request.Reply(request.Type == "exec", nil)
+			c.Close()
+		}
+		close(asked)
+	}))
+	h := at(t, r.Addr())
+	h.Agent = "/nowhere"
+	attempt(t, h, hello, patience) // what becomes of it is another test's
+	for kind := range asked {
+		if kind != "exec" {
+			t.Errorf("asked for %s", kind)
+		}
 	}
 }
