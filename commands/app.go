@@ -5,6 +5,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -52,10 +55,15 @@ type app struct {
 // Run does what w.Args says and returns the exit code. When ctx is cancelled with an
 // [Interrupt], what is known is reported and the code is that of the signal.
 func Run(ctx context.Context, w World) int {
+	out := &output{Writer: w.Stdout}
+	w.Stdout = out
 	a := &app{world: w}
 	all := a.commands()
 	given := arrange(w.Args[1:], all)
 	err := a.run(ctx, all, given)
+	if err == nil && a.exit == exitOK {
+		err = out.lost() // what nobody could read is no success
+	}
 	if err == nil {
 		return a.exit
 	}
@@ -77,7 +85,7 @@ func (a *app) run(ctx context.Context, all []*cli.Command, given arrangement) er
 			words = append(words, given.fromEnvironment(c, a.world.Getenv)...)
 		}
 	}
-	words = append(words, given.flags...)
+	words = append(words, given.joined()...)
 	if len(given.args) > 0 {
 		words = append(append(words, "--"), given.args...)
 	}
@@ -188,4 +196,30 @@ func version() string {
 		}
 	}
 	return fmt.Sprintf("sparkops %s, commit %s, %s %s/%s", release, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// output is standard output, which remembers that it has failed.
+type output struct {
+	io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.err = cmp.Or(o.err, err)
+	return n, err
+}
+
+// lost is why a part of the answer did not reach its reader. One who has gone away, as head
+// does, has had enough.
+func (o *output) lost() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil || errors.Is(o.err, syscall.EPIPE) {
+		return nil
+	}
+	return fmt.Errorf("writing the answer: %w", o.err)
 }

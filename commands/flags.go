@@ -76,6 +76,30 @@ func arrange(words []string, all []*cli.Command) arrangement {
 	return a
 }
 
+// joined is the flags with all lists of hosts in one: each -w adds, and so does each -x.
+func (a arrangement) joined() []string {
+	flags := a.flags
+	for _, names := range [][]string{{"hosts", "w"}, {"exclude", "x"}} {
+		var lists []string
+		for i := 0; i < len(flags); i++ {
+			name, value, joined := strings.Cut(strings.TrimLeft(flags[i], "-"), "=")
+			if !strings.HasPrefix(flags[i], "-") || !slices.Contains(names, name) {
+				continue
+			}
+			if !joined && i+1 < len(flags) {
+				i++
+				value = flags[i]
+			}
+			lists = append(lists, value)
+		}
+		if len(lists) > 1 {
+			rest := arrangement{flags: flags}.without(names...)
+			flags = append(rest, "--"+names[0]+"="+strings.Join(lists, ","))
+		}
+	}
+	return flags
+}
+
 // without is the flags but for one and its value, by all of its names.
 func (a arrangement) without(names ...string) []string {
 	var kept []string

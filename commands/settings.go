@@ -35,6 +35,11 @@ func (a *app) settings(c *cli.Context) (settings, error) {
 		format: report.Format(c.String("output")),
 		yes:    c.Bool("yes"), quiet: c.Bool("quiet"), verbose: c.Bool("verbose"),
 	}
+	for _, name := range []string{"hosts", "exclude"} {
+		if c.IsSet(name) && strings.Trim(c.String(name), ", \t") == "" {
+			return s, mistakef("leave it out for all hosts", "--%s selects nobody: is a variable empty?", name)
+		}
+	}
 	switch s.format {
 	case report.Text, report.JSON, report.JSONL:
 	default:

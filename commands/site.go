@@ -93,7 +93,7 @@ func (t *site) findConf(s settings) error {
 		confDir = filepath.Join(sparkHome, "conf")
 	}
 	if confDir == "" {
-		return mistakef("sparkops --conf-dir DIR, or export SPARK_HOME=DIR", "no conf directory: SPARK_CONF_DIR and SPARK_HOME are not set")
+		return mistakef("add --conf-dir DIR, or export SPARK_HOME=DIR", "no conf directory: SPARK_CONF_DIR and SPARK_HOME are not set")
 	}
 	confDir, err := filepath.Abs(confDir)
 	if err != nil {
@@ -101,9 +101,9 @@ func (t *site) findConf(s settings) error {
 	}
 	// A Spark from pip has no conf directory; one that was named has to be there.
 	if info, err := os.Stat(confDir); err != nil && (t.asked || !isDir(sparkHome)) {
-		return mistakef("sparkops --conf-dir DIR", "reading the conf directory: %w", err)
+		return mistakef("add --conf-dir DIR", "reading the conf directory: %w", err)
 	} else if err == nil && !info.IsDir() {
-		return mistakef("sparkops --conf-dir DIR", "%s is not a directory", confDir)
+		return mistakef("add --conf-dir DIR", "%s is not a directory", confDir)
 	}
 	if parent := filepath.Dir(confDir); sparkHome == "" && isFile(filepath.Join(parent, "bin/spark-class")) {
 		sparkHome = parent
