@@ -104,7 +104,7 @@ func (c *Conn) leave(r *session) {
 	r.channel.Close()
 }
 
-// attend listens to the server on a channel, from its beginning to its end: sshd looks on any
+// attend listens to the server on a channel, from its beginning to its end: it may ask on any
 // of them whether its client lives.
 func (c *Conn) attend(r *session) {
 	c.wg.Go(func() {

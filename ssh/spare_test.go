@@ -191,7 +191,7 @@ func runsWell(t *testing.T, conn *ssh.Conn, s shell.Script) {
 	}
 }
 
-// A server may ask on any channel whether its client lives, as sshd does: also on the spare.
+// A server may ask on any channel whether its client lives: also on the spare.
 func TestSpareIsAnswered(t *testing.T) {
 	answer := make(chan error, 1)
 	conn := connect(t, newPool(t, ssh.Options{}), openings(t, func(n int, opening gossh.NewChannel) {
