@@ -19,14 +19,25 @@ type opened struct {
 // openSession opens a session. A server may allow fewer at a time than we do: one that it
 // refuses is asked for again when one of ours has ended. sshd counts a session until its
 // command is gone, which may be after its channel was closed.
-func (c *Conn) openSession(ctx context.Context) (gossh.Channel, <-chan *gossh.Request, error) {
+//
+// The spare is taken first. It may be the one session too many for which another is refused,
+// and then is there by the next attempt.
+func (c *Conn) openSession(ctx context.Context) (*session, error) {
 	var alone time.Time // since when sessions are refused though none of ours is open
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		ended := c.sessionAsked()
+		spare, ended := c.sessionAsked()
+		if spare != nil {
+			return spare, nil
+		}
 		o := c.tryOpen(ctx)
+		if o.err == nil {
+			r := newSession(o)
+			c.attend(r)
+			return r, nil
+		}
 		refused, ok := o.err.(*gossh.OpenChannelError)
 		if !ok {
-			return o.channel, o.requests, o.err
+			return nil, o.err
 		}
 		others, used := c.sessions()
 		switch {
@@ -36,14 +47,14 @@ func (c *Conn) openSession(ctx context.Context) (gossh.Channel, <-chan *gossh.Re
 			alone = time.Now()
 		}
 		if !others && (!used || time.Since(alone) > c.bound) {
-			return nil, nil, shell.Errorf(shell.ClassShell, "look at MaxSessions in sshd_config there", "%s opens no session: %w", c.name, refused)
+			return nil, shell.Errorf(shell.ClassShell, "look at MaxSessions in sshd_config there", "%s opens no session: %w", c.name, refused)
 		}
 		select {
 		case <-ended: // any moment now
 			pause = 25 * time.Millisecond
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil, nil, c.interrupted(ctx)
+			return nil, c.interrupted(ctx)
 		}
 	}
 }
@@ -76,18 +87,22 @@ func (c *Conn) tryOpen(ctx context.Context) opened {
 		if o := <-result; o.err == nil {
 			o.channel.Close()
 			gossh.DiscardRequests(o.requests)
-			c.sessionEnded()
+			c.sessionEnded(nil)
 		}
 	})
 	return opened{err: err}
 }
 
-// sessionAsked counts a session that is asked for; the channel tells when one has ended.
-func (c *Conn) sessionAsked() (ended <-chan struct{}) {
+// sessionAsked gives the spare away, or counts a session that is asked for; the channel
+// tells when one has ended or there is a spare.
+func (c *Conn) sessionAsked() (spare *session, ended <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.open++
-	return c.ended
+	if spare = c.spare; spare == nil {
+		c.open++
+	}
+	c.spare = nil
+	return spare, c.ended
 }
 
 func (c *Conn) sessionRefused() {
@@ -96,12 +111,22 @@ func (c *Conn) sessionRefused() {
 	c.open--
 }
 
-// sessionEnded notes that the server has closed a session.
-func (c *Conn) sessionEnded() {
+// sessionEnded notes that the server has closed a session, and reports whether it was the
+// spare, which is nobody's then.
+func (c *Conn) sessionEnded(r *session) (spare bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open--
 	c.used = true
+	c.wake()
+	if spare = r != nil && c.spare == r; spare {
+		c.spare = nil
+	}
+	return spare
+}
+
+// wake tells those who wait for a session to look again. The lock is held.
+func (c *Conn) wake() {
 	close(c.ended)
 	c.ended = make(chan struct{})
 }

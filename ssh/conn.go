@@ -31,11 +31,13 @@ type Conn struct {
 	dead    chan struct{} // closed when the connection has ended
 	wg      sync.WaitGroup
 
-	mu     sync.Mutex
-	open   int           // sessions that were asked for and that the server has not closed
-	used   bool          // the server has closed one
-	ended  chan struct{} // closed, and replaced, when it has closed one
-	banner []byte        // what the server said at the login, until a script has told it
+	mu      sync.Mutex
+	open    int           // sessions that were asked for and that the server has not closed
+	used    bool          // the server has closed one
+	ended   chan struct{} // closed, and replaced, when it has closed one or there is a spare
+	spare   *session      // open, and nobody's
+	seeking bool          // a spare is being opened, or was refused
+	banner  []byte        // what the server said at the login, until a script has told it
 }
 
 // newConn returns a connection that looks whether its host lives.

@@ -17,12 +17,15 @@ import (
 // session is one script on its way, on a raw channel: gossh.Session waits for the end of
 // the output, which a child of the script may hold open for as long as it likes.
 type session struct {
-	channel gossh.Channel
-	x       *shell.Exchange
-	turn    atomic.Int32  // sent: the script may run, though nothing came back; or dropped
-	asked   chan struct{} // the server has answered whether it runs commands
-	status  chan exit     // the first verdict; there is one at the latest when the channel is closed
-	ended   chan struct{} // both output streams have ended
+	channel  gossh.Channel
+	requests <-chan *gossh.Request
+	spare    bool // it was opened ahead
+	x        *shell.Exchange
+	turn     atomic.Int32  // sent: the script may run, though nothing came back; or dropped
+	asked    chan struct{} // the server has answered whether it runs commands, or closed the channel
+	mute     bool          // it has closed it without an answer; not to be read before asked
+	status   chan exit     // the first verdict; there is one at the latest when the channel is closed
+	ended    chan struct{} // both output streams have ended
 }
 
 // What becomes of a script is decided once: nothing is sent after Run has said so.
@@ -39,10 +42,26 @@ type exit struct {
 	refused bool
 }
 
+func newSession(o opened) *session {
+	return &session{
+		channel: o.channel, requests: o.requests,
+		asked: make(chan struct{}), status: make(chan exit, 1), ended: make(chan struct{}),
+	}
+}
+
 // Run implements [shell.Runner].
 func (c *Conn) Run(ctx context.Context, s shell.Script) (shell.Output, error) {
 	c.wg.Add(1)
 	defer c.wg.Done()
+	for {
+		if out, err := c.run(ctx, s); err != errStale {
+			return out, err
+		}
+	}
+}
+
+// run carries a script to a session.
+func (c *Conn) run(ctx context.Context, s shell.Script) (shell.Output, error) {
 	x, err := shell.NewExchange(s)
 	if err != nil {
 		return shell.Output{}, err
@@ -55,18 +74,18 @@ func (c *Conn) Run(ctx context.Context, s shell.Script) (shell.Output, error) {
 	case <-ctx.Done():
 		return shell.Output{}, c.interrupted(ctx)
 	}
-	channel, requests, err := c.openSession(ctx)
+	run, err := c.openSession(ctx)
 	if err != nil {
 		<-c.places
 		return shell.Output{}, err
 	}
-	run := &session{channel: channel, x: x, asked: make(chan struct{}), status: make(chan exit, 1), ended: make(chan struct{})}
+	run.x = x
+	c.sendEnv(run.channel)
 	c.wg.Go(func() {
-		run.watch(requests)
-		c.sessionEnded()
+		if run.start() {
+			c.openSpare()
+		}
 	})
-	c.sendEnv(channel)
-	c.wg.Go(run.start)
 	c.wg.Go(func() { c.read(run) })
 	defer c.wg.Go(func() { c.leave(run) }) // a peer that does not read holds nobody up
 	out, err := run.wait(ctx, c)
@@ -85,23 +104,34 @@ func (c *Conn) leave(r *session) {
 	r.channel.Close()
 }
 
+// attend listens to the server on a channel, from its beginning to its end: it may ask on any
+// of them whether its client lives.
+func (c *Conn) attend(r *session) {
+	c.wg.Go(func() {
+		r.watch()
+		if c.sessionEnded(r) {
+			return // nobody waits for a verdict
+		}
+		<-r.asked
+		r.exited(exit{status: -1})
+	})
+}
+
 // start asks for the command and sends the script once it is granted. The waiting is free:
 // sshd lets nothing be sent before that, and others would take it for nobody's.
-func (r *session) start() {
+func (r *session) start() (granted bool) {
 	command := gossh.Marshal(struct{ Command string }{shell.Command})
 	granted, err := r.channel.SendRequest("exec", true, command)
 	if err == nil && !granted {
 		r.exited(exit{status: -1, refused: true})
 	}
+	r.mute = err != nil
 	close(r.asked)
-	if !granted {
-		return // refused, or the channel was closed
+	if granted && r.turn.CompareAndSwap(0, sent) {
+		r.channel.Write(r.x.Input) // a script that is not read to its end is told of by its missing end mark
+		r.channel.CloseWrite()
 	}
-	if !r.turn.CompareAndSwap(0, sent) {
-		return
-	}
-	r.channel.Write(r.x.Input) // a script that is not read to its end is told of by its missing end mark
-	r.channel.CloseWrite()
+	return granted
 }
 
 // drop keeps the script from being sent, if it is not too late for that.
@@ -110,8 +140,8 @@ func (r *session) drop() bool {
 }
 
 // watch takes the exit status, until the channel is closed.
-func (r *session) watch(requests <-chan *gossh.Request) {
-	for req := range requests {
+func (r *session) watch() {
+	for req := range r.requests {
 		switch req.Type {
 		case "exit-status":
 			if len(req.Payload) >= 4 {
@@ -131,8 +161,6 @@ func (r *session) watch(requests <-chan *gossh.Request) {
 			req.Reply(false, nil)
 		}
 	}
-	<-r.asked
-	r.exited(exit{status: -1})
 }
 
 // exited notes the first verdict; a server that sends more is not listened to.
@@ -162,6 +190,9 @@ func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 	defer mute.Stop()
 	select { // a script may take its time, a server's answer may not
 	case <-r.asked:
+		if r.mute && r.spare {
+			return shell.Output{}, errStale
+		}
 	case <-mute.C:
 		if r.drop() {
 			return shell.Output{}, c.late("did not say whether it runs commands")

@@ -27,7 +27,7 @@ func TestFewSessions(t *testing.T) {
 				})
 			}
 			all.Wait()
-			if s.Sessions() != 12 || s.Connections() != 1 {
+			if n := s.Sessions(); n < 12 || n > 13 || s.Connections() != 1 { // one may be spare
 				t.Errorf("%d sessions, %d connections", s.Sessions(), s.Connections())
 			}
 		})

@@ -223,11 +223,12 @@ func withKeys(h, to *config.Host) *config.Host {
 }
 
 // A host's first answer comes within as many round trips as with OpenSSH's client, which gets
-// the same script on its standard input: TCP, versions, key exchange, service, none, key,
-// signature, session, command, script. Each script after it takes the last three.
+// the same script on its standard input: versions, key exchange, service, none, key,
+// signature, session, command, script. TCP's own trip is not among them: a delaying proxy
+// accepts a connection at once. Each later script takes the last two: its session is there.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
-	const first, later = 10, 3
+	const first, later = 9, 2
 	private, signer := newKey(t)
 	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "")
 	s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}})
@@ -242,16 +243,20 @@ func TestRoundTrips(t *testing.T) {
 			ours := least(t, first, server, func(t *testing.T, h *config.Host, trips *sshtest.Trips) int {
 				h.SendEnv, h.SetEnv = []string{"LC_*"}, []string{"LC_A=1", "LC_B=2"} // they cost nothing
 				conn := connect(t, newPool(t, ssh.Options{}), h)
-				return scriptTrips(t, conn, trips, 0) + 1 // for TCP
+				return scriptTrips(t, conn, trips, 0)
 			})
 			next := least(t, later, server, func(t *testing.T, h *config.Host, trips *sshtest.Trips) int {
 				conn := connect(t, newPool(t, ssh.Options{}), h)
 				scriptTrips(t, conn, trips, 0)
-				until(t, "nothing is under way", func() bool { return trips.Quiet(50 * time.Millisecond) })
-				return scriptTrips(t, conn, trips, trips.Count())
+				most := 0
+				for range 3 {
+					until(t, "nothing is under way", func() bool { return trips.Quiet(50 * time.Millisecond) })
+					most = max(most, scriptTrips(t, conn, trips, trips.Count()))
+				}
+				return most
 			})
 			if ours > first || ours > theirs || next > later || next < 1 {
-				t.Errorf("%d for the first answer, with OpenSSH %d; %d for the next one", ours, theirs, next)
+				t.Errorf("%d for the first answer, with OpenSSH %d; %d for a later one", ours, theirs, next)
 			}
 		})
 	}
@@ -295,7 +300,7 @@ func openSSHTrips(t *testing.T, h *config.Host, trips *sshtest.Trips) int {
 	}
 	io.ReadFull(out, make([]byte, len("hello\n")))
 	defer cmd.Wait()
-	return trips.Count() + 1 // for TCP
+	return trips.Count()
 }
 
 // offer is what a client offers in its first message: key exchanges, ciphers and MACs.
