@@ -20,6 +20,8 @@ func (r *resolution) ask(ctx context.Context) (string, error) {
 	case r.files.SSH != "":
 	case r.why.kind == structure:
 		return "", unasked(r.why.refuse("", "this criterion is not known, and there is no ssh to ask"))
+	case r.why.kind == preferred:
+		return "", unasked(r.why.refuse("", "ssh does not know %s, up to version 10.0, and there is none to ask", r.why.strange))
 	default:
 		return "", unasked(r.why.refuse(r.past(), "ssh does not know this keyword, up to version 10.0"))
 	}
@@ -51,10 +53,13 @@ func unasked(e *Error) *Error {
 	return e
 }
 
-// past is how to have an unknown keyword read past.
+// past is how to have an unknown keyword read past, or what else to do about the line.
 func (r *resolution) past() string {
-	if r.why.kind == structure {
+	switch r.why.kind {
+	case structure:
 		return ""
+	case preferred:
+		return "ssh -Q " + queries[r.why.keyword]
 	}
 	return "IgnoreUnknown " + r.why.keyword + " in front of it reads past it"
 }
