@@ -55,10 +55,12 @@ func unasked(e *Error) *Error {
 
 // past is how to have an unknown keyword read past, or what else to do about the line.
 func (r *resolution) past() string {
-	switch r.why.kind {
-	case structure:
+	switch {
+	case r.why.kind == structure:
 		return ""
-	case preferred:
+	case r.why.number == 0:
+		return takeOut
+	case r.why.kind == preferred:
 		return "ssh -Q " + queries[r.why.keyword]
 	}
 	return "IgnoreUnknown " + r.why.keyword + " in front of it reads past it"
@@ -113,6 +115,9 @@ var where = regexp.MustCompile(`(?m)^(.+?):? line (\d+): (.*?)\.?\r?$`)
 func (r *resolution) objection(said string, err error) *Error {
 	e := &Error{File: r.why.file, Line: r.why.number, Keyword: r.why.keyword, Hint: r.past(), Err: err}
 	if m := where.FindStringSubmatch(said); m != nil {
+		if m[1] == "command-line" {
+			m[1] = optionsName
+		}
 		if n, _ := strconv.Atoi(m[2]); m[1] != e.File || n != e.Line {
 			e.File, e.Line, e.Keyword, e.Hint = m[1], n, "", ""
 		}

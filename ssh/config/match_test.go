@@ -433,13 +433,13 @@ func TestWarnings(t *testing.T) {
 	} else if h, err := files.Host(context.Background(), "n1"); err != nil || h.User != `DOM\me` || strings.Join(h.Identities, "|") != `a "k\\` {
 		t.Errorf("%q %q %v", h.User, h.Identities, err)
 	}
-	line, err := ParseOptions("-i ~/x -p 1 -i ~/missing -L 1:x:2 -o IdentityFile=/missing -o 'User=bob'")
+	line, err := ParseOptions("-i ~/x -p 1 -i ~/missing -gL 1:x:2 -o IdentityFile=/missing -o 'User=bob'")
 	if err != nil {
 		t.Fatal(err)
 	}
 	line.DropMissing(dir)
 	want := "[{IdentityFile ~/x} {Port 1} {IdentityFile /missing} {User bob}] [SPARK_SSH_OPTS: it has quotes, read as by a shell: Spark's own scripts pass them to ssh as they stand " +
-		"SPARK_SSH_OPTS: -L 1:x:2: nothing is forwarded SPARK_SSH_OPTS: -i ~/missing is left out: no such file or directory]"
+		"SPARK_SSH_OPTS: -g: nothing is forwarded SPARK_SSH_OPTS: -L 1:x:2: nothing is forwarded SPARK_SSH_OPTS: -i ~/missing is left out: no such file or directory]"
 	if got := fmt.Sprint(line.Settings, line.Warnings); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
