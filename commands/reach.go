@@ -49,7 +49,7 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	}
 	line, err := config.ParseOptions(t.value("SPARK_SSH_OPTS"))
 	if err != nil {
-		return nil, &mistake{err: fmt.Errorf("reading SPARK_SSH_OPTS: %w", err), hint: "put it into ~/.ssh/config"}
+		return nil, sshMistake(err)
 	}
 	line.DropMissing(home)
 	openssh, _ := exec.LookPath("ssh") // "" where there is none

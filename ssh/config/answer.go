@@ -221,10 +221,12 @@ func (h *Host) gssapiFirst() bool {
 func (r *resolution) needSSH(h *Host) []string {
 	set := func(keyword string) bool { v := r.word(keyword); return v != "" && !isNone(v) }
 	provider := r.word("securitykeyprovider")
+	direct := h.ProxyCommand == "" && len(h.Jump) == 0 // else ssh has no address to check
 	need := []struct {
 		keyword string
 		so      bool
 	}{
+		{"checkhostip", r.flag("checkhostip") && direct},
 		{"gssapiauthentication", r.flag("gssapiauthentication") && h.gssapiFirst()},
 		{"hostbasedauthentication", r.flag("hostbasedauthentication")},
 		{"knownhostscommand", set("knownhostscommand")},

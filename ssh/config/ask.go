@@ -20,6 +20,8 @@ func (r *resolution) ask(ctx context.Context) (string, error) {
 	case r.files.SSH != "":
 	case r.why.kind == structure:
 		return "", unasked(r.why.refuse("", "this criterion is not known, and there is no ssh to ask"))
+	case r.why.kind == preferred:
+		return "", unasked(r.why.refuse("", "ssh does not know %s, up to version 10.0, and there is none to ask", r.why.strange))
 	default:
 		return "", unasked(r.why.refuse(r.past(), "ssh does not know this keyword, up to version 10.0"))
 	}
@@ -51,10 +53,15 @@ func unasked(e *Error) *Error {
 	return e
 }
 
-// past is how to have an unknown keyword read past.
+// past is how to have an unknown keyword read past, or what else to do about the line.
 func (r *resolution) past() string {
-	if r.why.kind == structure {
+	switch {
+	case r.why.kind == structure:
 		return ""
+	case r.why.number == 0:
+		return takeOut
+	case r.why.kind == preferred:
+		return "ssh -Q " + queries[r.why.keyword]
 	}
 	return "IgnoreUnknown " + r.why.keyword + " in front of it reads past it"
 }
@@ -108,6 +115,9 @@ var where = regexp.MustCompile(`(?m)^(.+?):? line (\d+): (.*?)\.?\r?$`)
 func (r *resolution) objection(said string, err error) *Error {
 	e := &Error{File: r.why.file, Line: r.why.number, Keyword: r.why.keyword, Hint: r.past(), Err: err}
 	if m := where.FindStringSubmatch(said); m != nil {
+		if m[1] == "command-line" {
+			m[1] = optionsName
+		}
 		if n, _ := strconv.Atoi(m[2]); m[1] != e.File || n != e.Line {
 			e.File, e.Line, e.Keyword, e.Hint = m[1], n, "", ""
 		}

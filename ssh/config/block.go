@@ -14,6 +14,7 @@ type line struct {
 	file    string // "" if it was typed with the name
 	number  int    // 0 on the command line
 	users   bool   // of the user's files or the command line, not of the system's
+	strange string // the name of an algorithm that only ssh may know
 }
 
 func (l line) at() string {
@@ -84,6 +85,10 @@ func (r *resolution) take(l line) {
 			r.undecided, r.why = true, l
 		}
 		return
+	case preferred:
+		if l.strange != "" && !r.undecided {
+			r.undecided, r.why = true, l
+		}
 	case keyFile:
 		for _, other := range r.many[l.keyword] {
 			if other.args[0] == l.args[0] && other.users == l.users {

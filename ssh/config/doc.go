@@ -7,8 +7,8 @@
 // Include, tokens. It differs in one default: a host key that was never seen is accepted and
 // remembered, where ssh asks.
 //
-// A keyword or a criterion that is not known here is asked of `ssh -G`, for the names that it
-// may apply to: that ssh may be newer than this package. What ssh refuses is an [*Error] with
+// A keyword, a criterion or the name of an algorithm that is not known here is asked of `ssh
+// -G`, for the names that it may apply to: that ssh may be newer than this package. What ssh refuses is an [*Error] with
 // file and line, and never guessed. What only OpenSSH can do (GSSAPI, PKCS#11 and their like)
 // is named in [Host.NeedSSH]. What changes neither whom we reach nor whom we trust is read
 // past: forwardings, terminals, compression, RequiredRSASize.

@@ -13,6 +13,7 @@ const (
 	jump           // ProxyJump
 	agent          // IdentityAgent, ForwardAgent
 	text           // one word
+	preferred      // one word: algorithms with commas
 	keyFile        // one word; the lines add up
 	pair           // one word or two
 	list           // one word or more
@@ -37,12 +38,12 @@ var keywords = table(map[kind]string{
 	wholeLine: "proxycommand localcommand remotecommand knownhostscommand", jump: "proxyjump", agent: "identityagent forwardagent",
 	text: "hostname user hostkeyalias ignoreunknown controlpath bindaddress bindinterface pkcs11provider securitykeyprovider revokedhostkeys " +
 		"preferredauthentications kbdinteractivedevices tag refuseconnection versionaddendum xauthlocation tunneldevice streamlocalbindmask dynamicforward " +
-		"ciphers macs kexalgorithms hostkeyalgorithms pubkeyacceptedalgorithms casignaturealgorithms hostbasedacceptedalgorithms " +
 		"gssapiserveridentity gssapiclientidentity gssapikexalgorithms",
-	keyFile: "identityfile certificatefile",
-	pair:    "addkeystoagent ipqos localforward remoteforward rekeylimit",
-	list:    "userknownhostsfile globalknownhostsfile channeltimeout logverbose obscurekeystroketiming permitremoteopen warnweakcrypto",
-	domains: "canonicaldomains", cnames: "canonicalizepermittedcnames", variables: "sendenv", settings: "setenv",
+	preferred: "ciphers macs kexalgorithms hostkeyalgorithms pubkeyacceptedalgorithms casignaturealgorithms hostbasedacceptedalgorithms",
+	keyFile:   "identityfile certificatefile",
+	pair:      "addkeystoagent ipqos localforward remoteforward rekeylimit",
+	list:      "userknownhostsfile globalknownhostsfile channeltimeout logverbose obscurekeystroketiming permitremoteopen warnweakcrypto",
+	domains:   "canonicaldomains", cnames: "canonicalizepermittedcnames", variables: "sendenv", settings: "setenv",
 	flag: "batchmode canonicalizefallbacklocal checkhostip clearallforwardings enableescapecommandline enablesshkeysign exitonforwardfailure " +
 		"forkafterauthentication forwardx11 forwardx11trusted gatewayports gssapiauthentication gssapidelegatecredentials gssapikeyexchange " +
 		"gssapirenewalforcesrekey gssapitrustdns hashknownhosts hostbasedauthentication identitiesonly kbdinteractiveauthentication " +

@@ -226,5 +226,5 @@ func (c *random) wrong() string {
 		"Match !all", "Match hosts w1", "Match exec", "Match exec \"true %z\"", "Match host \"w1", "Match 'host' w1", "Match host 'w1'", "Match host w1,", "Match host=w1 exec=false", "Match final final", "Match final canonical all",
 		"User a\\ b", "ServerAliveCountMax -1", "ConnectionAttempts 0", "NumberOfPasswordPrompts x", "IdentityAgent $a-b", "ProxyCommand 'x", "ProxyCommand", "ProxyCommand=", "ProxyCommand %z", "StrictHostKeyChecking maybe", "Protocol",
 		"IgnoreUnknown a b", "Match 'all'", "Match ALL", "a\x00b", "Port\r33", "AddressFamily ipv6", "SendEnv A=b", "SendEnv", "SetEnv A", "SetEnv =x", "SetEnv", "CertificateFile", "CertificateFile %z",
-		"Include ~nobody-here/x", "Include", "CanonicalizeHostname maybe", "PreferredAuthentications", "PreferredAuthentications a b", "Ciphers aes1", "BindAddress", "PubkeyAuthentication maybe", "RevokedHostKeys a b", "HostKeyAlias a b")
+		"Include ~nobody-here/x", "Include", "CanonicalizeHostname maybe", "PreferredAuthentications", "PreferredAuthentications a b", "Ciphers aes1", "MACs hmac-*", "KexAlgorithms +curve25519-sha256,nope", "HostKeyAlgorithms ^nope*", "PubkeyAcceptedKeyTypes \"nope\"", "BindAddress", "PubkeyAuthentication maybe", "RevokedHostKeys a b", "HostKeyAlias a b")
 }

@@ -262,12 +262,13 @@ const newer = "#!/bin/sh\necho \"$@\" >> DIR/asked\ncase \"$*\" in *none*) print
 	"'proxycommand nc %h %p' 'controlpath /tmp/a%b' 'userknownhostsfile /k%1 /k2' 'sendenv A' 'sendenv B' 'setenv C=1' 'setenv D=2' 'connecttimeout none' 'gssapiauthentication no' 'compression no';;\nesac\n"
 
 func TestSSHIsAskedForWhatIsUnknown(t *testing.T) {
-	dir := write(t, map[string]string{"ssh": newer, "config": "Host good\nPort 2\nHost w* bad\nNewKeyword yes\n", "criterion": "Host good\nPort 2\nMatch host w* version x\nPort 3\n"})
+	dir := write(t, map[string]string{"ssh": newer, "config": "Host good\nPort 2\nHost w* bad\nNewKeyword yes\n", "criterion": "Host good\nPort 2\nMatch host w* version x\nPort 3\n",
+		"list": "Host good\nPort 2\nHost w* bad\nKexAlgorithms ^curve25519-sha256,new@example.org\n"})
 	if err := os.Chmod(dir+"/ssh", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	o := Options{File: dir + "/config", Home: "/home/me", User: "me", Extra: []Setting{{"BatchMode", "yes"}}, SSH: dir + "/ssh"}
-	for _, file := range []string{"config", "criterion"} {
+	for _, file := range []string{"config", "criterion", "list"} {
 		o.File = dir + "/" + file
 		files, err := Load(o)
 		if err != nil {
@@ -290,7 +291,8 @@ func TestSSHIsAskedForWhatIsUnknown(t *testing.T) {
 	}
 	text, _ := os.ReadFile(dir + "/asked")
 	for asked, want := range map[string]int{
-		"-G -F " + dir + "/config -o BatchMode=yes x@w1\n": 1, "-G -F " + dir + "/criterion -o BatchMode=yes x@w1\n": 1, "-G -F none localhost\n": 2, "\n": 4,
+		"-G -F " + dir + "/config -o BatchMode=yes x@w1\n": 1, "-G -F " + dir + "/criterion -o BatchMode=yes x@w1\n": 1, "-G -F " + dir + "/list -o BatchMode=yes x@w1\n": 1,
+		"-G -F none localhost\n": 3, "\n": 6,
 	} {
 		if got := strings.Count(string(text), asked); got != want {
 			t.Errorf("asked %d times for %q, want %d:\n%s", got, asked, want, text)
@@ -302,7 +304,7 @@ func TestSSHIsAskedForWhatIsUnknown(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	o.SSH = ""
-	for file, want := range map[string]string{"config": "/config:4: newkeyword: ssh does not know", "criterion": "/criterion:3: match version: "} {
+	for file, want := range map[string]string{"config": "/config:4: newkeyword: ssh does not know", "criterion": "/criterion:3: match version: ", "list": "/list:4: kexalgorithms: ssh does not know new@example.org"} {
 		o.File = dir + "/" + file
 		files, _ := Load(o)
 		if _, err := files.Host(context.Background(), "w1"); err == nil || !strings.HasPrefix(err.Error(), "reading "+dir+want) {
@@ -333,11 +335,16 @@ func TestOnlyOpenSSHCan(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                         "",
 		"GSSAPIAuthentication yes": "",
-		"GSSAPIAuthentication yes|PreferredAuthentications publickey,gssapi-with-mic":                                     "",
-		"GSSAPIAuthentication yes|PreferredAuthentications gssapi-with-mic,publickey":                                     "gssapiauthentication",
-		"GSSAPIAuthentication yes|PreferredAuthentications publickey,gssapi-with-mic|PubkeyAuthentication no":             "gssapiauthentication",
-		"GSSAPIAuthentication yes|PubkeyAuthentication no|PasswordAuthentication no|KbdInteractiveAuthentication no":      "gssapiauthentication",
-		"PKCS11Provider /p|HostbasedAuthentication yes|KnownHostsCommand /x":                                              "hostbasedauthentication knownhostscommand pkcs11provider",
+		"GSSAPIAuthentication yes|PreferredAuthentications publickey,gssapi-with-mic":                                "",
+		"GSSAPIAuthentication yes|PreferredAuthentications gssapi-with-mic,publickey":                                "gssapiauthentication",
+		"GSSAPIAuthentication yes|PreferredAuthentications publickey,gssapi-with-mic|PubkeyAuthentication no":        "gssapiauthentication",
+		"GSSAPIAuthentication yes|PubkeyAuthentication no|PasswordAuthentication no|KbdInteractiveAuthentication no": "gssapiauthentication",
+		"PKCS11Provider /p|HostbasedAuthentication yes|KnownHostsCommand /x":                                         "hostbasedauthentication knownhostscommand pkcs11provider",
+		"CheckHostIP yes":                "checkhostip",
+		"CheckHostIP no":                 "",
+		"CheckHostIP yes|ProxyJump gw":   "",
+		"CheckHostIP yes|ProxyCommand x": "",
+		"CheckHostIP yes|ProxyCommand none|HostKeyAlias a|VerifyHostKeyDNS yes":                                           "checkhostip verifyhostkeydns",
 		"PKCS11Provider none|SecurityKeyProvider internal|KnownHostsCommand none|ProxyUseFdpass yes|VerifyHostKeyDNS ask": "",
 		"SecurityKeyProvider /p|ProxyUseFdpass yes|ProxyCommand x|VerifyHostKeyDNS yes":                                   "proxyusefdpass securitykeyprovider verifyhostkeydns",
 	} {
@@ -426,13 +433,13 @@ func TestWarnings(t *testing.T) {
 	} else if h, err := files.Host(context.Background(), "n1"); err != nil || h.User != `DOM\me` || strings.Join(h.Identities, "|") != `a "k\\` {
 		t.Errorf("%q %q %v", h.User, h.Identities, err)
 	}
-	line, err := ParseOptions("-i ~/x -p 1 -i ~/missing -L 1:x:2 -o IdentityFile=/missing -o 'User=bob'")
+	line, err := ParseOptions("-i ~/x -p 1 -i ~/missing -gL 1:x:2 -o IdentityFile=/missing -o 'User=bob'")
 	if err != nil {
 		t.Fatal(err)
 	}
 	line.DropMissing(dir)
 	want := "[{IdentityFile ~/x} {Port 1} {IdentityFile /missing} {User bob}] [SPARK_SSH_OPTS: it has quotes, read as by a shell: Spark's own scripts pass them to ssh as they stand " +
-		"SPARK_SSH_OPTS: -L 1:x:2: nothing is forwarded SPARK_SSH_OPTS: -i ~/missing is left out: no such file or directory]"
+		"SPARK_SSH_OPTS: -g: nothing is forwarded SPARK_SSH_OPTS: -L 1:x:2: nothing is forwarded SPARK_SSH_OPTS: -i ~/missing is left out: no such file or directory]"
 	if got := fmt.Sprint(line.Settings, line.Warnings); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

@@ -32,19 +32,19 @@ const (
 	without = "AaCkqvtTnxXY2" // they change nothing here: no terminal, no forwarding, words of our own
 	unused  = "Ee"            // so do these, with a value
 	forward = "LRD"           // forwardings: ssh would make them, and we do not
-	foreign = "NfMOWsGQVywg1" // what a command on many hosts cannot be run with
+	foreign = "NfMOWsGQVyw1"  // what a command on many hosts cannot be run with
 )
 
 // ParseOptions reads SPARK_SSH_OPTS as ssh(1) would, split at blanks as sbin/workers.sh has
 // it. Text with quotes is split as a shell does, with a warning: the scripts pass them on. An
-// option that makes no sense here is an error that names it.
+// option that makes no sense here is an [*Error] that names it.
 func ParseOptions(text string) (CommandLine, error) {
 	var c CommandLine
 	words := strings.Fields(text)
 	if strings.ContainsAny(text, `'"`) {
 		var err error
 		if words, err = shellWords(text); err != nil {
-			return c, err
+			return c, misused("close it in "+optionsPlace, "%w", err)
 		}
 		c.warn("it has quotes, read as by a shell: Spark's own scripts pass them to ssh as they stand")
 	}
@@ -53,12 +53,12 @@ func ParseOptions(text string) (CommandLine, error) {
 		words = words[1:]
 		if word == "--" {
 			if len(words) > 0 {
-				return c, fmt.Errorf("%q is not understood", words[0])
+				return c, misused(takeOut, "%q is not understood", words[0])
 			}
 			break
 		}
 		if len(word) < 2 || word[0] != '-' {
-			return c, fmt.Errorf("%q is not understood", word)
+			return c, misused(takeOut, "%q is not understood", word)
 		}
 		for letters := word[1:]; letters != ""; {
 			var err error
@@ -83,12 +83,15 @@ func (c *CommandLine) option(letters string, words []string) (string, []string, 
 	switch {
 	case is(without):
 		return value, words, nil
+	case letter == 'g':
+		c.warn("-g: nothing is forwarded")
+		return value, words, nil
 	case is(foreign):
-		return "", nil, fmt.Errorf("-%c makes no sense here: a command is run on many hosts", letter)
+		return "", nil, misused(takeOut, "-%c makes no sense here: a command is run on many hosts", letter)
 	case !takes && !is("oF"+unused+forward):
-		return "", nil, fmt.Errorf("-%c is no option of ssh", letter)
+		return "", nil, misused(takeOut, "-%c is no option of ssh", letter)
 	case value == "" && len(words) == 0:
-		return "", nil, fmt.Errorf("-%c has no value", letter)
+		return "", nil, misused("give it one in "+optionsPlace, "-%c has no value", letter)
 	case value == "":
 		value, words = words[0], words[1:]
 	}
@@ -100,7 +103,7 @@ func (c *CommandLine) option(letters string, words []string) (string, []string, 
 	case letter == 'o':
 		keyword, rest := cutKeyword(value)
 		if rest == "" {
-			return "", nil, fmt.Errorf("-o %s is not Keyword=value", value)
+			return "", nil, misused("write -o Keyword=value in "+optionsPlace, "-o %s is not Keyword=value", value)
 		}
 		c.Settings = append(c.Settings, Setting{keyword, rest})
 	case takes:
@@ -118,8 +121,20 @@ func (c *CommandLine) option(letters string, words []string) (string, []string, 
 	return "", words, nil
 }
 
+// What the options are called in messages, where they usually stand, and what to do about one
+// that is wrong.
+const (
+	optionsName  = "SPARK_SSH_OPTS"
+	optionsPlace = optionsName + " in conf/spark-env.sh"
+	takeOut      = "take it out of " + optionsPlace
+)
+
+func misused(hint, format string, args ...any) *Error {
+	return &Error{File: optionsName, Hint: hint, Err: fmt.Errorf(format, args...)}
+}
+
 func (c *CommandLine) warn(format string, args ...any) {
-	c.Warnings = append(c.Warnings, "SPARK_SSH_OPTS: "+fmt.Sprintf(format, args...))
+	c.Warnings = append(c.Warnings, optionsName+": "+fmt.Sprintf(format, args...))
 }
 
 // DropMissing drops each -i whose file is not there, with a warning, as ssh does: without it

@@ -1,43 +1,46 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 )
 
 func TestParseOptions(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
+	for _, c := range []struct{ text, want string }{ // an error has its hint behind a |
 		{"", "[] "},
 		{"-o StrictHostKeyChecking=no -oPort=2 -p 3 -p4", "[{StrictHostKeyChecking no} {Port 2} {Port 3} {Port 4}] "},
 		{" -i  ~/.ssh/k -l spark -J gw,b\t-F /x -F y", "[{IdentityFile ~/.ssh/k} {User spark} {ProxyJump gw,b}] y"},
 		{"-q -nT -x -o User==x", "[{User =x}] "},
-		{"-p", "-p has no value"},
+		{"-p", "-p has no value|give it one in PLACE"},
 		{"-4 -6", "[{AddressFamily inet} {AddressFamily inet6}] "},
 		{"-qAtti k -vvvp22 -K", "[{IdentityFile k} {Port 22} {GSSAPIAuthentication yes}] "},
 		{"-b 1.2.3.4 -B eth0 -c a,b -m c -S ~/s -E log -e none -I p11 -P tag", "[{BindAddress 1.2.3.4} {BindInterface eth0} {Ciphers a,b} {MACs c} {ControlPath ~/s} {PKCS11Provider p11} {Tag tag}] "},
-		{"-W x:1", "-W makes no sense here: a command is run on many hosts"},
-		{"-qN", "-N makes no sense here: a command is run on many hosts"},
-		{"-q -z", "-z is no option of ssh"},
-		{"-qé", "-\u00c3 is no option of ssh"},
+		{"-W x:1", "-W makes no sense here: a command is run on many hosts|take it out of PLACE"},
+		{"-qN", "-N makes no sense here: a command is run on many hosts|take it out of PLACE"},
+		{"-q -z", "-z is no option of ssh|take it out of PLACE"},
+		{"-qé", "-\u00c3 is no option of ssh|take it out of PLACE"},
 		{"-L 80:x:80 -R1:x:1 -p 2", "[{Port 2}] "},
-		{"host", `"host" is not understood`},
-		{"-", `"-" is not understood`},
+		{"-gqp 2 -g", "[{Port 2}] "},
+		{"host", `"host" is not understood|take it out of PLACE`},
+		{"-", `"-" is not understood|take it out of PLACE`},
 		{"-p 1 --", "[{Port 1}] "},
-		{"-- host", `"host" is not understood`},
-		{"-o User bob", "-o User is not Keyword=value"},
-		{"-o User=", "-o User= is not Keyword=value"},
+		{"-- host", `"host" is not understood|take it out of PLACE`},
+		{"-o User bob", "-o User is not Keyword=value|write -o Keyword=value in PLACE"},
+		{"-o User=", "-o User= is not Keyword=value|write -o Keyword=value in PLACE"},
 		{`-o "User bob" -i 'a k' -o User="a\"b"\\c`, `[{User bob} {IdentityFile "a k"} {User a"b\c}] `},
 		{`-l DOM\user`, `[{User DOM\user}] `},
-		{`-o "User bob`, "a quote is not closed"},
+		{`-o "User bob`, "a quote is not closed|close it in PLACE"},
 	} {
 		line, err := ParseOptions(c.text)
 		got := fmt.Sprint(line.Settings) + " " + line.File
-		if err != nil {
-			got = err.Error()
+		want := strings.ReplaceAll(c.want, "PLACE", "SPARK_SSH_OPTS in conf/spark-env.sh")
+		if e, ok := errors.AsType[*Error](err); ok {
+			got, want = e.Error()+"|"+e.Hint, "reading SPARK_SSH_OPTS: "+want
 		}
-		if got != c.want {
-			t.Errorf("%q: %s, want %s", c.text, got, c.want)
+		if got != want {
+			t.Errorf("%q: %s, want %s", c.text, got, want)
 		}
 	}
 }
@@ -90,6 +93,27 @@ func TestCommandLineAsOpenSSH(t *testing.T) {
 			if (err != nil) != (sshErr != nil) || ours != theirs {
 				t.Errorf("%q %s: %v, ssh %v\nssh:\n%s\nours:\n%s", text, host, err, sshErr, theirs, ours)
 			}
+		}
+	}
+}
+
+// TestTypedIsToldAsTyped has ssh refuse what only it can judge: the message names where it
+// stands, which ssh cannot know.
+func TestTypedIsToldAsTyped(t *testing.T) {
+	ssh := string(findSSH(t))
+	for _, c := range []struct{ text, ssh, want string }{
+		{"-p 2 -o Fooo=1", ssh, "fooo: Bad configuration option: fooo|take it out of SPARK_SSH_OPTS in conf/spark-env.sh"},
+		{"-o Fooo=1", "", "fooo: ssh does not know this keyword, up to version 10.0|take it out of SPARK_SSH_OPTS in conf/spark-env.sh"},
+		{"-c nosuch", ssh, "ciphers: Bad SSH2 cipher spec 'nosuch'|take it out of SPARK_SSH_OPTS in conf/spark-env.sh"},
+		{"-o KexAlgorithms=+nosuch", ssh, "kexalgorithms: Bad SSH2 KexAlgorithms '+nosuch'|take it out of SPARK_SSH_OPTS in conf/spark-env.sh"},
+		{"-o Include=x", ssh, "include: ssh does not know this keyword on its command line|put it into ~/.ssh/config"},
+	} {
+		line, err := ParseOptions(c.text)
+		if err == nil {
+			_, err = resolve(Options{File: "none", User: "me", Extra: line.Settings, SSH: c.ssh}, "h")
+		}
+		if e, ok := errors.AsType[*Error](err); !ok || e.Error()+"|"+e.Hint != "reading SPARK_SSH_OPTS: "+c.want {
+			t.Errorf("%s: %v, want %s", c.text, err, c.want)
 		}
 	}
 }

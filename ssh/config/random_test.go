@@ -24,8 +24,8 @@ var apartFrom = []struct {
 	{"stricter", regexp.MustCompile(`(?i)proxyjump: "none" is not user@host:port`), "ssh takes a none with blanks or a comment behind it for a host"},
 	{"stricter", regexp.MustCompile(`proxyjump: .* is its own bastion$`), "ssh -G does not try; ssh would start itself again and again"},
 	{"stricter", regexp.MustCompile(`a line that begins with =$`), "nobody means to write one"},
-	{"laxer", regexp.MustCompile(`Bad configuration option`), "a newer OpenSSH may know it: only hosts that it applies to are refused"},
-	{"laxer", regexp.MustCompile(`Bad SSH2 cipher spec`), "a newer OpenSSH may know it, and what Go lacks is left out"},
+	{"laxer", regexp.MustCompile(`Bad configuration option|Unsupported Match attribute`), "a newer OpenSSH may know it: only hosts that it applies to are refused"},
+	{"laxer", regexp.MustCompile(`Bad (SSH2 |key types)`), "so with an algorithm"},
 }
 
 // apartPercent is how many configurations in a hundred may come to one of them.

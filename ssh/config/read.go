@@ -134,10 +134,10 @@ func (r *reader) line(l line, f source, within, current *block, depth int) (*blo
 
 // option reads a setting of the command line.
 func (r *reader) option(s Setting) error {
-	l, err := parse(s.Keyword+"="+s.Value, "SPARK_SSH_OPTS", 0)
+	l, err := parse(s.Keyword+"="+s.Value, optionsName, 0)
 	l.users = true
 	if err == nil && l.kind == structure {
-		err = l.refuse("", "ssh does not know this keyword on its command line")
+		err = l.refuse("put it into ~/.ssh/config", "ssh does not know this keyword on its command line")
 	}
 	if err == nil {
 		err = l.check()

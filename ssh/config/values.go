@@ -24,6 +24,8 @@ func (l *line) check() (err error) {
 		err = fmt.Errorf("%q is none of %s", l.args[0], choices[l.keyword])
 	case (l.kind == list || l.kind == domains || l.kind == cnames) && len(l.args) > 1 && slices.ContainsFunc(l.args, isNone):
 		err = errors.New("none stands alone")
+	case l.kind == preferred:
+		l.strange = strange(l.keyword, l.args[0])
 	case checks[l.kind] != nil:
 		for _, value := range l.args {
 			if err = checks[l.kind](value); err != nil {
