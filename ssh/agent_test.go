@@ -79,7 +79,7 @@ func TestHungAgent(t *testing.T) {
 	socket, clients := serveSocket(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
 	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "")
 	keys := ssh.NewKeyring()
-	p := newPool(t, ssh.Options{ConnectTimeout: 4 * time.Second, Keys: keys})
+	p := newPool(t, ssh.Options{ConnectTimeout: 4900 * time.Millisecond, Keys: keys})
 	begin := time.Now()
 	var all sync.WaitGroup
 	for _, user := range []string{"a", "b", "c", "d"} {

@@ -239,10 +239,10 @@ func TestTimeToAnswer(t *testing.T) {
 	t.Parallel()
 	s := serve(t, sshtest.Options{})
 	who := &witness{says: func(ctx context.Context) (bool, error) {
-		time.Sleep(4 * time.Second)
+		time.Sleep(8 * time.Second)
 		return true, ctx.Err()
 	}}
-	p := newPool(t, ssh.Options{Ask: who, ConnectTimeout: 3 * time.Second})
+	p := newPool(t, ssh.Options{Ask: who, ConnectTimeout: 7 * time.Second})
 	var all sync.WaitGroup
 	for i := range 10 {
 		h := asked(t, fmt.Sprint("w", i), s.Addr(), t.TempDir()+"/known_hosts")
