@@ -22,6 +22,7 @@ type login struct {
 	keyring *Keyring
 	ask     Asker     // nil if nobody is to be asked
 	clock   *patience // of the connection that is being made
+	openssh bool      // its client is there, to go on
 
 	offers   []*offer // keys, in order
 	round    []*offer // those to offer still; a partial success brings all of them back
@@ -29,6 +30,7 @@ type login struct {
 	trouble  []string // keys that could not be used, and why
 	remedy   string   // what makes a key usable that could not be used
 	answered bool     // a password was sent
+	token    string   // which key the server wants that only OpenSSH's client can sign with
 
 	steps
 
@@ -54,7 +56,7 @@ type steps struct {
 
 // login collects what may be offered to a host.
 func (p *Pool) login(h *config.Host) *login {
-	l := &login{host: h, keyring: p.Keys, ask: p.Ask, steps: steps{tried: map[string]int{}, off: map[string]bool{}}}
+	l := &login{host: h, keyring: p.Keys, ask: p.Ask, openssh: p.SSH != "", steps: steps{tried: map[string]int{}, off: map[string]bool{}}}
 	if h.Batch {
 		l.ask = nil
 	}
@@ -96,6 +98,8 @@ func (l *login) method(conn *hearing, known *verifier) gossh.ClientAuthCallback 
 		switch {
 		case l.finished != nil:
 			return nil, l.finished
+		case l.token != "":
+			return nil, nil
 		case conn.over():
 			return nil, io.ErrUnexpectedEOF // nobody is asked on behalf of a server that is gone
 		case partial:

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +27,8 @@ type key struct {
 // collect finds the keys to offer, in the order of OpenSSH 9.2: CertificateFile, what the
 // agent holds of the configured files, its other keys unless IdentitiesOnly, configured files
 // that the agent does not hold. The certificate beside a key file counts as configured, after
-// its key, where there is no CertificateFile. Keys that nobody can sign with are left out,
+// its key, where there is no CertificateFile. Files of FIDO tokens come last, as they cost a
+// touch. Keys that nobody can sign with are left out,
 // and keys that were offered before: a server counts those too.
 func (l *login) collect() {
 	held, err := l.keyring.agent(l.host.Agent)
@@ -46,6 +48,7 @@ func (l *login) collect() {
 			others = append(others, k)
 		}
 	}
+	slices.SortStableFunc(files, func(a, b *key) int { return cmp.Compare(touches(a), touches(b)) })
 	all := slices.Concat(l.certificates(), listed, others, files)
 	allowed := chosen(l.host.PubkeyAlgorithms, standardKeys, keyAlgorithms)
 	seen := map[string]bool{}
@@ -96,6 +99,14 @@ func (l *login) files() []*key {
 		}
 	}
 	return all
+}
+
+// touches is how often a person has to touch a token for a key.
+func touches(k *key) int {
+	if onToken(k.public) {
+		return 1
+	}
+	return 0
 }
 
 func agentKey(s gossh.Signer) *key {

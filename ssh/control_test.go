@@ -388,3 +388,41 @@ func TestOpenSSHAsks(t *testing.T) {
 		})
 	}
 }
+
+// A bastion that only OpenSSH's client can reach is reached through the ones before it, not by
+// its own ProxyJump; one that is its own bastion is reached directly.
+func TestJumpsOverOpenSSH(t *testing.T) {
+	for _, c := range []struct {
+		name, own string // the bastion's own ProxyJump
+		jump      []string
+		first     int // connections to the bastion before it
+	}{
+		{"a chain", "none", []string{"j1", "j2"}, 1},
+		{"its own bastion", "j2", []string{"j2"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			first, second, worker := serve(t, sshtest.Options{}), serve(t, sshtest.Options{}), serve(t, sshtest.Options{})
+			j1, j2, h := at(t, first.Addr()), at(t, second.Addr()), at(t, worker.Addr())
+			file := write(t, filepath.Join(t.TempDir(), "config"), fmt.Sprintf(
+				"Host *\n User spark\n StrictHostKeyChecking no\n UserKnownHostsFile %s\n GlobalKnownHostsFile /dev/null\n"+
+					"Host j1\n HostName %s\n Port %d\nHost j2\n HostName %s\n Port %d\n ProxyJump %s\n",
+				j1.KnownHosts[0], j1.HostName, j1.Port, j2.HostName, j2.Port, c.own))
+			j2.Name, j2.NeedSSH, j2.Command = "j2", []string{"gssapiauthentication"}, []string{"ssh", "-F", file, "j2"}
+			if c.own != "none" {
+				j2.Jump = []string{c.own}
+			}
+			o := withSSH(t)
+			o.Resolve = resolve(map[string]*config.Host{"j1": j1, "j2": j2})
+			h.Jump = c.jump
+			if _, err := connect(t, newPool(t, o), h).Run(t.Context(), hello); err != nil {
+				t.Error(err)
+			}
+			if first.Connections() != c.first || second.Connections() != 1 {
+				t.Errorf("%d connections to the first bastion, %d to the second", first.Connections(), second.Connections())
+			}
+			if len(j2.Command) != 4 {
+				t.Errorf("the configuration was changed: %q", j2.Command)
+			}
+		})
+	}
+}

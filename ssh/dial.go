@@ -38,6 +38,9 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 	if none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err); ok {
 		return p.withOpenSSH(h, foreign(none))
 	}
+	if refused, ok := errors.AsType[*beyondError](err); ok {
+		return p.goOn(h, refused)
+	}
 	return conn, err
 }
 
@@ -208,7 +211,7 @@ func (p *Pool) explain(ctx context.Context, h *config.Host, conn *hearing, known
 	case known.seen():
 		e := login.refused(h, err)
 		e.Err = fmt.Errorf("%w%s", e.Err, conn.quote())
-		return e
+		return login.further(e)
 	case cut:
 		return &cutError{shell.Errorf(shell.ClassClosed, hint, "%s closed the connection%s", address(h), conn.quote())}
 	}

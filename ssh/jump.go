@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -32,10 +33,17 @@ func (p *Pool) hop(h *config.Host) (*config.Host, error) {
 	hop := *found
 	if len(h.Jump) > 1 {
 		hop.Jump, hop.ProxyCommand = h.Jump[:len(h.Jump)-1], ""
+		hop.Command = jumping(hop.Command, strings.Join(hop.Jump, ","))
 	} else if len(hop.Jump) == 1 && strings.EqualFold(hop.Jump[0], last) {
 		hop.Jump = nil
+		hop.Command = jumping(hop.Command, "none")
 	}
 	return &hop, nil
+}
+
+// jumping is a command line of ssh with another ProxyJump: the first value wins.
+func jumping(command []string, jump string) []string {
+	return slices.Insert(slices.Clone(command), min(1, len(command)), "-o", "ProxyJump="+jump)
 }
 
 // bastion is the connection to the last bastion on the way to a host, nil if there is none.

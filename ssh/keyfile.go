@@ -18,6 +18,7 @@ type keyFile struct {
 	own    gossh.PublicKey // of the private half, where it can be told without a passphrase
 	signer gossh.Signer    // nil if it is encrypted, or no private key
 	locked []byte          // the private key, encrypted
+	token  bool            // a FIDO token has the private key
 	err    error           // why nothing can be signed with it, nil if something can
 	remedy string          // what helps against that, "" if nothing known does
 
@@ -45,7 +46,11 @@ func readKey(path string) *keyFile {
 	}
 	f.signer, err = gossh.ParsePrivateKey(text)
 	encrypted, isEncrypted := errors.AsType[*gossh.PassphraseMissingError](err)
+	half := publicHalf(text)
 	switch {
+	case onToken(half):
+		f.own, f.token = half, true
+		f.err, f.remedy = fmt.Errorf("%s is a key on a FIDO token, which only OpenSSH's client can ask, and the agent does not hold it", path), "ssh-add "+path
 	case err == nil:
 		f.own = f.signer.PublicKey()
 	case isEncrypted:
@@ -56,8 +61,8 @@ func readKey(path string) *keyFile {
 	default:
 		f.err = fmt.Errorf("%s: %w", path, err)
 	}
-	if mode := sharedMode(path); mode != 0 && (f.signer != nil || f.locked != nil) {
-		f.signer, f.locked = nil, nil
+	if mode := sharedMode(path); mode != 0 && (f.signer != nil || f.locked != nil || f.token) {
+		f.signer, f.locked, f.token = nil, nil, false
 		f.err, f.remedy = fmt.Errorf("%s is not used, as others may open it (mode %04o)", path, mode), "chmod 600 "+path
 	}
 	if f.listed == nil {
@@ -96,6 +101,8 @@ func (f *keyFile) key(l *login, name string) *key {
 	switch {
 	case f.signer != nil:
 		k.open = func() (gossh.Signer, error) { return f.signer, nil }
+	case f.token && l.openssh:
+		k.open = func() (gossh.Signer, error) { return l.touch(f) }
 	case f.locked != nil && l.ask != nil:
 		k.open = func() (gossh.Signer, error) { return l.unlock(f) }
 	}

@@ -75,6 +75,7 @@ func (r *resolution) login(h *Host) {
 	if v := r.word("preferredauthentications"); v != "" {
 		h.PreferredAuth = strings.Split(v, ",")
 	}
+	h.GSSAPI = r.flag("gssapiauthentication") && (h.PreferredAuth == nil || slices.Contains(h.PreferredAuth, "gssapi-with-mic"))
 	if v := r.word("numberofpasswordprompts"); v != "" {
 		h.Prompts, _ = parseNumber(v)
 	}
@@ -137,7 +138,7 @@ func (r *resolution) keyPaths(h *Host) (err error) {
 		}
 	}
 	if !h.IdentitiesSet {
-		for _, name := range []string{"id_rsa", "id_ecdsa", "id_ed25519"} {
+		for _, name := range []string{"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"} {
 			h.Identities = append(h.Identities, filepath.Join(r.files.Home, ".ssh", name))
 		}
 	}

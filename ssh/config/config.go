@@ -63,6 +63,7 @@ type Host struct {
 	NoPubkey       bool     // PubkeyAuthentication no
 	NoPassword     bool     // PasswordAuthentication no
 	NoKbdInter     bool     // KbdInteractiveAuthentication no
+	GSSAPI         bool     // GSSAPIAuthentication yes, and a method that is preferred
 	PreferredAuth  []string // PreferredAuthentications; nil is OpenSSH's order
 	Prompts        int      // NumberOfPasswordPrompts; 3 where nothing is set
 

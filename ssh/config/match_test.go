@@ -358,6 +358,25 @@ func TestOnlyOpenSSHCan(t *testing.T) {
 	}
 }
 
+// GSSAPI is known to be wanted also where it is not wanted first.
+func TestGSSAPIIsWanted(t *testing.T) {
+	for text, want := range map[string]bool{
+		"":                         false,
+		"GSSAPIAuthentication no":  false,
+		"GSSAPIAuthentication yes": true,
+		"GSSAPIAuthentication yes|PreferredAuthentications publickey":                 false,
+		"GSSAPIAuthentication yes|PreferredAuthentications publickey,gssapi-with-mic": true,
+	} {
+		files, err := Load(Options{File: asFile(t, text), User: "me"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, err := files.Host(context.Background(), "n1"); err != nil || h.GSSAPI != want {
+			t.Errorf("%q: %v, %v", text, h.GSSAPI, err)
+		}
+	}
+}
+
 func TestHostSettings(t *testing.T) {
 	file := asFile(t, "User bob|IdentityFile ~/k|SetEnv A=1|SendEnv B C|SendEnv -C|ConnectTimeout 1m|StrictHostKeyChecking yes|ProxyCommand nc %h %p|HashKnownHosts yes")
 	files, err := Load(Options{File: file, Home: "/h", User: "me", Extra: []Setting{{"Port", "9"}}})
