@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"crypto/rsa"
 	"slices"
 	"strings"
 
@@ -64,4 +65,22 @@ func chosen(list string, standard, all []string) []string {
 		}
 	}
 	return found
+}
+
+// short is the length in bits of an RSA key, or of the one in a certificate, that is below
+// what is required (RequiredRSASize; ssh wants 1024 at least); 0 for any other key.
+func short(key gossh.PublicKey, least int) int {
+	plain, err := gossh.ParsePublicKey(key.Marshal()) // an agent's is of another type
+	if cert, ok := plain.(*gossh.Certificate); ok {
+		plain = cert.Key
+	}
+	parsed, ok := plain.(gossh.CryptoPublicKey)
+	if err != nil || !ok {
+		return 0
+	}
+	public, ok := parsed.CryptoPublicKey().(*rsa.PublicKey)
+	if !ok || public.N.BitLen() >= max(least, 1024) {
+		return 0
+	}
+	return public.N.BitLen()
 }

@@ -68,7 +68,9 @@ func (l *login) collect() {
 		}
 		l.offers = append(l.offers, &offer{key: k, login: l, allowed: allowed})
 	}
-	l.offers = slices.DeleteFunc(l.offers, func(o *offer) bool { return o.public != nil && len(o.Algorithms()) == 0 })
+	l.offers = slices.DeleteFunc(l.offers, func(o *offer) bool {
+		return o.public != nil && (len(o.Algorithms()) == 0 || short(o.public, l.host.MinRSA) > 0)
+	})
 	l.round = l.offers
 }
 

@@ -107,6 +107,9 @@ func asOpenSSH(t *testing.T, binary, policy string, h *config.Host) bool {
 			args = append(args, "-o", keyword+"="+value)
 		}
 	}
+	if h.MinRSA > 0 {
+		args = append(args, "-o", fmt.Sprint("RequiredRSASize=", h.MinRSA))
+	}
 	for keyword, is := range map[string]bool{"NoHostAuthenticationForLocalhost": h.NoHostAuthForLocal, "HashKnownHosts": h.HashKnownHosts} {
 		if is {
 			args = append(args, "-o", keyword+"=yes")

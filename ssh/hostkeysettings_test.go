@@ -32,6 +32,7 @@ func TestHostKeySettings(t *testing.T) {
 	authority := func(list string) func(*config.Host) {
 		return func(h *config.Host) { h.CASignatureAlgorithms = list }
 	}
+	rsaSize := func(bits int) func(*config.Host) { return func(h *config.Host) { h.MinRSA = bits } }
 	local := func(alias string) func(*config.Host) {
 		return func(h *config.Host) { h.NoHostAuthForLocal, h.HostKeyAlias = true, alias }
 	}
@@ -63,6 +64,8 @@ func TestHostKeySettings(t *testing.T) {
 		{"more, with the known one first", everything, "HOST =RSA\n", algorithms("+ssh-rsa"), "known"},
 		{"certificates only", everything, byCA, algorithms("*-cert-v01@openssh.com"), "known"},
 		{"no certificates", everything, byCA, algorithms("-*cert*"), "unknown"},
+		{"RSA key that is too short", "RSA", "HOST =RSA\n", rsaSize(4096), "revoked"},
+		{"RSA key that is long enough", "RSA", "HOST =RSA\n", rsaSize(2048), "known"},
 		{"authority may sign so", "cert", byCA, authority("ssh-ed25519"), "known"},
 		{"authority may not sign so", "cert", byCA, authority("rsa-sha2-512"), "unknown"},
 		{"authority may not sign so, by taking from the list", "cert", byCA, authority("-ssh-ed*"), "unknown"},

@@ -75,6 +75,9 @@ func (v *verifier) verdict(remote net.Addr, key gossh.PublicKey) *shell.Error {
 			return v.refuse("", "the host key of %s, %s: %w", address(v.host), gossh.FingerprintSHA256(key), err)
 		}
 	}
+	if bits := short(key, v.host.MinRSA); bits > 0 {
+		return v.refuse("a longer key for the host, or a smaller RequiredRSASize in ~/.ssh/config", "the host key of %s is an RSA key of %d bits", address(v.host), bits)
+	}
 	if v.host.NoHostAuthForLocal && v.host.HostKeyAlias == "" && loopback(remote) {
 		return nil
 	}

@@ -87,6 +87,7 @@ func (r *resolution) hostKeys(h *Host) {
 	h.HashKnownHosts = r.flag("hashknownhosts")
 	h.NoHostAuthForLocal = r.flag("nohostauthenticationforlocalhost")
 	h.HostKeyAlgorithms = r.word("hostkeyalgorithms")
+	h.MinRSA, _ = parseNumber(r.word("requiredrsasize"))
 	h.CASignatureAlgorithms = r.word("casignaturealgorithms")
 }
 

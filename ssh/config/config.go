@@ -72,6 +72,7 @@ type Host struct {
 	KnownHosts         []string // the user's, the first is the one that is added to
 	GlobalKnownHosts   []string
 	HashKnownHosts     bool
+	MinRSA             int    // RequiredRSASize, in bits, of keys of hosts and users; 0 is ssh's own 1024
 	RevokedHostKeys    string // a file, "" for none
 	NoHostAuthForLocal bool   // NoHostAuthenticationForLocalhost
 

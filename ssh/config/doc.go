@@ -11,7 +11,7 @@
 // -G`, for the names that it may apply to: that ssh may be newer than this package. What ssh refuses is an [*Error] with
 // file and line, and never guessed. What only OpenSSH can do (GSSAPI, PKCS#11 and their like)
 // is named in [Host.NeedSSH]. What changes neither whom we reach nor whom we trust is read
-// past: forwardings, terminals, compression, RequiredRSASize.
+// past: forwardings, terminals, compression.
 //
 // Begin reading at [Load], then [Files.Host]; [Files.Hop] is for bastions, [ParseOptions] for
 // SPARK_SSH_OPTS, [Host.Settings] for who wants to show it all. The way of a line: lex.go,
