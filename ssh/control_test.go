@@ -366,6 +366,80 @@ func (a *answering) Confirm(_ context.Context, question string) (bool, error) {
 	return true, nil
 }
 
+// The passphrase of a key is asked for once in a run, however many hosts are reached with
+// OpenSSH's client or without it, and though it was wrong at first.
+func TestOpenSSHAsksOnce(t *testing.T) {
+	t.Parallel()
+	private, signer := newKey(t)
+	identity := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "right")
+	who := &typing{answers: []string{"wrong", "right"}}
+	o := withSSH(t)
+	o.Ask = who
+	p := newPool(t, o)
+	var all sync.WaitGroup
+	for i := range 6 {
+		h := at(t, serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}}).Addr())
+		h.Identities, h.IdentitiesSet, h.Prompts = []string{identity}, true, 3
+		if i < 5 {
+			onlySSH(h)
+		}
+		all.Go(func() {
+			if _, err := p.Connect(t.Context(), h); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if who.asked != 2 || who.together {
+		t.Errorf("asked %d times, at a time: %v", who.asked, who.together)
+	}
+}
+
+// A person who gives no passphrase for a key is asked for it once too.
+func TestOpenSSHIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	private, signer := newKey(t)
+	identity := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "right")
+	who := &answering{}
+	o := withSSH(t)
+	o.Ask = who
+	p := newPool(t, o)
+	for range 3 {
+		h := at(t, serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}}).Addr())
+		h.Identities = []string{identity}
+		if e := refusal(t, p, onlySSH(h)); e.Class != shell.ClassAuth {
+			t.Errorf("class %s: %v", e.Class, e)
+		}
+	}
+	if len(who.asked) != 1 {
+		t.Errorf("asked %q", who.asked)
+	}
+}
+
+// typing types its answers one after the other, the last one from then on.
+type typing struct {
+	answering
+	mu       sync.Mutex
+	answers  []string
+	asked    int
+	busy     bool
+	together bool // it was asked two questions at a time
+}
+
+func (p *typing) Secret(context.Context, string) (string, error) {
+	p.mu.Lock()
+	p.asked++
+	p.together = p.together || p.busy
+	p.busy = true
+	answer := p.answers[min(p.asked, len(p.answers))-1]
+	p.mu.Unlock()
+	time.Sleep(50 * time.Millisecond)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy = false
+	return answer, nil
+}
+
 // What OpenSSH's client asks, the person is asked, unless BatchMode forbids it.
 func TestOpenSSHAsks(t *testing.T) {
 	t.Parallel()
