@@ -3,6 +3,7 @@ package ssh
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -76,6 +77,44 @@ func (p *Pool) answer(ctx context.Context, cmd *exec.Cmd, h *config.Host, dir st
 
 // reply is the answer to a question with a y in front, "n" for none.
 func (p *Pool) reply(ctx context.Context, kind, question string) string {
+	if rest, ok := strings.CutPrefix(question, "Enter passphrase for key '"); ok && kind == "" {
+		path, _, _ := strings.Cut(rest, "': ") // of its first 100 characters, which may be no file
+		if f := p.Keys.file(path); f.locked != nil {
+			return p.passphrase(ctx, f, question)
+		}
+	}
+	return p.ask(ctx, kind, question)
+}
+
+// passphrase is the reply to a question for the passphrase of a key file. The right one is
+// asked for once in a run, as it is where no client is in between; all others wait for that.
+func (p *Pool) passphrase(ctx context.Context, f *keyFile, question string) string {
+	if err := f.unlocking.take(ctx); err != nil {
+		return "n"
+	}
+	defer f.unlocking.release()
+	switch {
+	case f.passphrase != "":
+		return "y" + f.passphrase
+	case f.refused != nil:
+		return "n"
+	}
+	reply := p.ask(ctx, "", question)
+	text := reply[1:]
+	switch {
+	case text != "" && f.try(text):
+	case text == "" && ctx.Err() == nil:
+		f.refused = fmt.Errorf("no passphrase was given for %s", f.path)
+	}
+	return reply
+}
+
+// ask asks the person; questions come one at a time.
+func (p *Pool) ask(ctx context.Context, kind, question string) string {
+	if err := p.Keys.question.take(ctx); err != nil {
+		return "n"
+	}
+	defer p.Keys.question.release()
 	if kind == "confirm" || strings.Contains(question, "(yes/no") {
 		switch ok, err := p.Ask.Confirm(ctx, question); {
 		case err != nil:

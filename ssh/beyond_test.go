@@ -157,3 +157,28 @@ func TestLoginBeyondAPassword(t *testing.T) {
 		t.Errorf("class %s: %v; called with %q", e.Class, e, called())
 	}
 }
+
+// The passphrase of a key on a token is asked for once as well.
+func TestTokenAsksOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "id_sk")
+	public := tokenKey(t, file)
+	if out, err := exec.Command(shelltest.Program(t, "ssh-keygen"), "-p", "-P", "", "-N", "right", "-f", file).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v", out, err)
+	}
+	program := write(t, filepath.Join(dir, "ssh"), "#!/bin/sh\n\"$SSH_ASKPASS\" \"Enter passphrase for key '"+file+"': \" >>"+dir+"/said\nexit 255\n")
+	if err := os.Chmod(program, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	who := &typing{answers: []string{"wrong", "right"}}
+	p := newPool(t, ssh.Options{SSH: program, Ask: who})
+	for range 3 {
+		h := commanded(at(t, serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{public}}).Addr()))
+		h.Identities, h.IdentitiesSet = []string{file}, true
+		refusal(t, p, h)
+	}
+	if said, _ := os.ReadFile(filepath.Join(dir, "said")); string(said) != "wrong\nright\nright\n" || who.asked != 2 {
+		t.Errorf("answered %q, asked %d times", said, who.asked)
+	}
+}

@@ -25,7 +25,8 @@ const (
 	controlDirs = "/tmp"
 )
 
-// attach returns a connection over the user's own master, nil if there is none that lives.
+// attach returns a connection over the user's own master, nil if there is none that lives. The
+// master may have been told to wait for its host for ever: whether that lives is looked at here.
 func (p *Pool) attach(h *config.Host) *Conn {
 	if h.ControlPath == "" {
 		return nil
@@ -40,6 +41,7 @@ func (p *Pool) attach(h *config.Host) *Conn {
 	if err != nil {
 		return nil
 	}
+	conn.wg.Go(func() { conn.keepAlive(cmp.Or(h.AliveInterval, aliveInterval), cmp.Or(h.AliveMax, aliveMax)) })
 	return conn
 }
 

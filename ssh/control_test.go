@@ -258,25 +258,56 @@ func TestAlgorithmsOfOpenSSH(t *testing.T) {
 	}
 }
 
+// startMaster starts a master as a user does, which looks after its connection by no means.
+func startMaster(t *testing.T, h *config.Host) *exec.Cmd {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "master-") // a short path: it is one of a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	h.ControlPath = filepath.Join(dir, "s")
+	args := append([]string{"-M", "-N", "-S", h.ControlPath, "-o", "ServerAliveInterval=0", "-o", "StrictHostKeyChecking=accept-new"}, h.Command[1:]...)
+	master := exec.Command(shelltest.Program(t, "ssh"), args...)
+	master.Stderr = io.Discard
+	if err := master.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { master.Process.Kill(); master.Wait() })
+	until(t, "the master is there", func() bool { _, err := os.Stat(h.ControlPath); return err == nil })
+	return master
+}
+
+// The network behind a live master of the user's goes: whoever waits for the end of a script
+// learns of it, and the master has borne being asked until then.
+func TestNetworkBehindAMasterGoes(t *testing.T) {
+	leavesNothing(t, func(t *testing.T) {
+		h := sshd(t)
+		relay := &sshtest.Relay{To: net.JoinHostPort(h.HostName, fmt.Sprint(h.Port))}
+		way := at(t, rogue(t, relay.Serve).Addr())
+		way.User, way.Identities, way.IdentitiesSet = h.User, h.Identities, true
+		startMaster(t, commanded(way))
+		way.AliveInterval, way.AliveMax = 100*time.Millisecond, 40
+		conn := connect(t, newPool(t, ssh.Options{}), way)
+		time.Sleep(10 * way.AliveInterval)
+		if out, err := conn.Run(t.Context(), hello); err != nil || string(out.Stdout) != "hello\n" {
+			t.Fatalf("%q, %v", out.Stdout, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
+		defer cancel()
+		_, err := conn.Run(ctx, shell.Script{Body: "echo begun; exec sleep 100", Stdout: stopping{relay}})
+		if e := shell.AsError(err, ""); e.Class != shell.ClassLost || !e.Began || ctx.Err() != nil {
+			t.Errorf("class %s, began %v: %v", e.Class, e.Began, e)
+		}
+	})
+}
+
 // A live master of the user's is used, and stays; a stale socket is passed over.
 func TestControlPath(t *testing.T) {
 	leavesNothing(t, func(t *testing.T) {
 		s := serve(t, sshtest.Options{})
 		h := commanded(at(t, s.Addr()))
-		dir, err := os.MkdirTemp("/tmp", "master-") // a short path: it is one of a socket
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { os.RemoveAll(dir) })
-		h.ControlPath = filepath.Join(dir, "s")
-		args := append([]string{"-M", "-N", "-S", h.ControlPath, "-o", "StrictHostKeyChecking=accept-new"}, h.Command[1:]...)
-		master := exec.Command(shelltest.Program(t, "ssh"), args...)
-		master.Stderr = io.Discard
-		if err := master.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { master.Process.Kill(); master.Wait() })
-		until(t, "the master is there", func() bool { _, err := os.Stat(h.ControlPath); return err == nil })
+		master := startMaster(t, h)
 		for range 2 {
 			p := newPool(t, ssh.Options{})
 			if _, err := connect(t, p, h).Run(t.Context(), hello); err != nil {
@@ -333,6 +364,80 @@ func (a *answering) Confirm(_ context.Context, question string) (bool, error) {
 	defer a.mu.Unlock()
 	a.asked = append(a.asked, question)
 	return true, nil
+}
+
+// The passphrase of a key is asked for once in a run, however many hosts are reached with
+// OpenSSH's client or without it, and though it was wrong at first.
+func TestOpenSSHAsksOnce(t *testing.T) {
+	t.Parallel()
+	private, signer := newKey(t)
+	identity := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "right")
+	who := &typing{answers: []string{"wrong", "right"}}
+	o := withSSH(t)
+	o.Ask = who
+	p := newPool(t, o)
+	var all sync.WaitGroup
+	for i := range 6 {
+		h := at(t, serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}}).Addr())
+		h.Identities, h.IdentitiesSet, h.Prompts = []string{identity}, true, 3
+		if i < 5 {
+			onlySSH(h)
+		}
+		all.Go(func() {
+			if _, err := p.Connect(t.Context(), h); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if who.asked != 2 || who.together {
+		t.Errorf("asked %d times, at a time: %v", who.asked, who.together)
+	}
+}
+
+// A person who gives no passphrase for a key is asked for it once too.
+func TestOpenSSHIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	private, signer := newKey(t)
+	identity := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "right")
+	who := &answering{}
+	o := withSSH(t)
+	o.Ask = who
+	p := newPool(t, o)
+	for range 3 {
+		h := at(t, serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}}).Addr())
+		h.Identities = []string{identity}
+		if e := refusal(t, p, onlySSH(h)); e.Class != shell.ClassAuth {
+			t.Errorf("class %s: %v", e.Class, e)
+		}
+	}
+	if len(who.asked) != 1 {
+		t.Errorf("asked %q", who.asked)
+	}
+}
+
+// typing types its answers one after the other, the last one from then on.
+type typing struct {
+	answering
+	mu       sync.Mutex
+	answers  []string
+	asked    int
+	busy     bool
+	together bool // it was asked two questions at a time
+}
+
+func (p *typing) Secret(context.Context, string) (string, error) {
+	p.mu.Lock()
+	p.asked++
+	p.together = p.together || p.busy
+	p.busy = true
+	answer := p.answers[min(p.asked, len(p.answers))-1]
+	p.mu.Unlock()
+	time.Sleep(50 * time.Millisecond)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy = false
+	return answer, nil
 }
 
 // What OpenSSH's client asks, the person is asked, unless BatchMode forbids it.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -22,9 +23,10 @@ type keyFile struct {
 	err    error           // why nothing can be signed with it, nil if something can
 	remedy string          // what helps against that, "" if nothing known does
 
-	unlocking turn // guards the two below
-	opened    gossh.Signer
-	refused   error // the person did not open it
+	unlocking  turn // guards those below
+	opened     gossh.Signer
+	passphrase string // that is known to be right, for OpenSSH's client
+	refused    error  // the person did not open it
 }
 
 // readKey reads a key file. Of one that is encrypted or not there, the public half tells the
@@ -50,6 +52,9 @@ func readKey(path string) *keyFile {
 	switch {
 	case onToken(half):
 		f.own, f.token = half, true
+		if isEncrypted {
+			f.locked = text
+		}
 		f.err, f.remedy = fmt.Errorf("%s is a key on a FIDO token, which only OpenSSH's client can ask, and the agent does not hold it", path), "ssh-add "+path
 	case err == nil:
 		f.own = f.signer.PublicKey()
@@ -103,6 +108,7 @@ func (f *keyFile) key(l *login, name string) *key {
 		k.open = func() (gossh.Signer, error) { return f.signer, nil }
 	case f.token && l.openssh:
 		k.open = func() (gossh.Signer, error) { return l.touch(f) }
+	case f.token: // nobody can sign with it
 	case f.locked != nil && l.ask != nil:
 		k.open = func() (gossh.Signer, error) { return l.unlock(f) }
 	}
@@ -129,15 +135,24 @@ func (l *login) unlock(f *keyFile) (gossh.Signer, error) {
 		if err != nil || passphrase == "" {
 			break
 		}
-		signer, err := gossh.ParsePrivateKeyWithPassphrase(f.locked, []byte(passphrase))
-		if err == nil {
-			f.opened = signer
-			return signer, nil
+		if f.try(passphrase) {
+			return f.opened, nil
 		}
 		wrong = fmt.Errorf("the passphrase of %s was not right", f.path)
 	}
 	f.refused = wrong
 	return nil, wrong
+}
+
+// try keeps a passphrase, and what it opens, if it is right. Of a key on a token x/crypto finds
+// its type unknown, once the file is decrypted.
+func (f *keyFile) try(passphrase string) bool {
+	signer, err := gossh.ParsePrivateKeyWithPassphrase(f.locked, []byte(passphrase))
+	if err != nil && !(f.token && strings.Contains(err.Error(), "unhandled key type")) {
+		return false
+	}
+	f.opened, f.passphrase = signer, passphrase
+	return true
 }
 
 // readRegular reads a file, and nothing that may keep its reader waiting: no pipe, no device.
