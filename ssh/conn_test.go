@@ -161,21 +161,26 @@ func benchmarkRun(b *testing.B, p *ssh.Pool, h *config.Host) {
 // of this machine.
 func TestNothingElseIsAskedFor(t *testing.T) {
 	t.Parallel()
-	asked := make(chan string, 10)
+	asked := make(chan string, 100)
 	r := rogue(t, sshtest.Sessions(func(c gossh.Channel, requests <-chan *gossh.Request) {
 		for request := range requests {
 			asked <- request.Type
 			request.Reply(request.Type == "exec", nil)
 			c.Close()
 		}
-		close(asked)
 	}))
 	h := at(t, r.Addr())
 	h.Agent = "/nowhere"
 	attempt(t, h, hello, patience) // what becomes of it is another test's
+	r.Close()                      // and waits for those who serve
+	close(asked)
+	n := 0
 	for kind := range asked {
-		if kind != "exec" {
+		if n++; kind != "exec" {
 			t.Errorf("asked for %s", kind)
 		}
+	}
+	if n == 0 {
+		t.Error("nothing was asked for")
 	}
 }
