@@ -29,6 +29,7 @@ func TestRunner(t *testing.T) {
 
 // What is interrupted is asked to end.
 func TestInterruptedScriptEnds(t *testing.T) {
+	t.Parallel()
 	conn := connect(t, newPool(t, ssh.Options{}), at(t, serve(t, sshtest.Options{}).Addr()))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

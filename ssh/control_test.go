@@ -280,8 +280,8 @@ func startMaster(t *testing.T, h *config.Host) *exec.Cmd {
 
 // The network behind a live master of the user's goes: whoever waits for the end of a script
 // learns of it, and the master has borne being asked until then.
-func TestNetworkBehindAMasterGoes(t *testing.T) {
-	leavesNothing(t, func(t *testing.T) {
+func networkBehindAMasterGoes(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
 		h := sshd(t)
 		relay := &sshtest.Relay{To: net.JoinHostPort(h.HostName, fmt.Sprint(h.Port))}
 		way := at(t, rogue(t, relay.Serve).Addr())

@@ -13,9 +13,9 @@ import (
 )
 
 // A server that allows fewer sessions than we hold open gets one after the other.
-func TestFewSessions(t *testing.T) {
+func fewSessions(t *testing.T) {
 	for _, most := range []int{1, 3} {
-		leavesNothing(t, func(t *testing.T) {
+		t.Run("all", func(t *testing.T) {
 			s := serve(t, sshtest.Options{MaxSessions: most})
 			conn := connect(t, newPool(t, ssh.Options{}), at(t, s.Addr()))
 			var all sync.WaitGroup

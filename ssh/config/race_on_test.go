@@ -4,4 +4,4 @@ package config
 
 // randomConfigs is how many of them TestRandomFilesAsOpenSSH compares. The race detector sees
 // no more in more of them; the run without it has the number that counts.
-const randomConfigs = 3_000
+const randomConfigs = 500
