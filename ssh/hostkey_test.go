@@ -20,6 +20,7 @@ import (
 )
 
 func TestHostKeys(t *testing.T) {
+	unwatched(t)
 	keys := newHostKeys(t)
 	binary := openSSH(t)
 	for _, c := range hostKeyCases {

@@ -21,6 +21,7 @@ import (
 
 // What the configuration says about host keys beside known_hosts, with ssh's verdict.
 func TestHostKeySettings(t *testing.T) {
+	unwatched(t)
 	keys := newHostKeys(t)
 	binary := openSSH(t)
 	dir := t.TempDir()
@@ -126,6 +127,7 @@ func TestRevocationList(t *testing.T) {
 // What is offered to the server, and in which order, is what ssh offers, but for the
 // algorithms that are not supported here.
 func TestOfferedHostKeyAlgorithms(t *testing.T) {
+	unwatched(t)
 	keys := newHostKeys(t)
 	program := openSSH(t)
 	if program == "" {

@@ -25,6 +25,7 @@ import (
 // that began this. Nobody may log in there, so that a key that is accepted ends in a refused
 // login.
 func TestHostKeysOfRealServer(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	dir := t.TempDir()
 	_, ca := newKey(t)
