@@ -18,11 +18,11 @@ lint:
 tools:
 	@testdata/tools.sh
 
-# What is compared with ssh case by case has no use for the race detector, which makes it three
-# times as slow: all of it runs without.
+# What is held against ssh, bash and sh case by case has no use for the race detector, which
+# makes it three times as slow: it runs without.
 unit:
-	go test -race -p 4 ./...
-	go test ./ssh ./ssh/config
+	go test -race ./...
+	go test ./envfile ./spark ./ssh ./ssh/config
 
 # One test: SPARKOPS_E2E=1 go test ./e2e -v -count=1 -run 'TestKilledWorker/3.5'
 e2e:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sparkops/envfile"
+	"sparkops/shell/shelltest"
 )
 
 // pieces is the alphabet of the random files: what real files are made of, and what
@@ -110,6 +111,7 @@ func inherited(name string) string {
 }
 
 func TestPlainIsBash(t *testing.T) {
+	shelltest.Unwatched(t)
 	t.Parallel()
 	const wanted = 800 // plain files, out of some five thousand
 	r := rand.New(rand.NewPCG(31, 8))

@@ -63,6 +63,7 @@ var shells = map[string][]string{"dash": {"dash", "-s"}, "bash": {"bash", "--pos
 
 func newBed(t *testing.T, sh []string, sparkEnv string) *bed {
 	shelltest.Program(t, sh[0])
+	shelltest.Unwatched(t) // scripts run, and no Go beside them
 	b := &bed{t: t, sh: sh, home: filepath.Join(t.TempDir(), "spark's home")}
 	b.write("bin/spark-class", fakeClass, 0o755)
 	b.write("jvm/daemon", fakeDaemon, 0o644)

@@ -182,7 +182,7 @@ func openSSHLogin(t *testing.T, binary string, h *config.Host) (string, bool) {
 // Which keys are offered, in which order, and which open a host: as with ssh, but for keys
 // that ssh offers though nothing can sign with them, named after a slash.
 func TestKeysAsOpenSSH(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	t.Parallel()
 	binary := shelltest.Program(t, "ssh")
 	c := newChest(t)
@@ -288,7 +288,7 @@ func TestKeysAsOpenSSH(t *testing.T) {
 
 // What an RSA key signs with: what both sides take, and SHA-1 only where it is asked for.
 func TestRSAAsOpenSSH(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	t.Parallel()
 	binary := shelltest.Program(t, "ssh")
 	c := newChest(t)

@@ -442,7 +442,7 @@ func (p *typing) Secret(context.Context, string) (string, error) {
 
 // What OpenSSH's client asks, the person is asked, unless BatchMode forbids it.
 func TestOpenSSHAsks(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	t.Parallel()
 	for _, c := range []struct {
 		name   string

@@ -102,15 +102,6 @@ func newPool(t testing.TB, o ssh.Options) *ssh.Pool {
 	return p
 }
 
-// unwatched is for what compares one connection after the other with ssh: the race detector
-// has nothing to see there, and go test without it runs them all (see the Makefile).
-func unwatched(t *testing.T) {
-	t.Helper()
-	if raceOn {
-		t.Skip("compared without the race detector")
-	}
-}
-
 // nobody is an address where nobody listens: no port that another test may be given.
 const nobody = "127.0.0.1:9"
 

@@ -20,7 +20,7 @@ import (
 )
 
 func TestHostKeys(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	keys := newHostKeys(t)
 	binary := openSSH(t)
 	for _, c := range hostKeyCases {

@@ -14,6 +14,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sparkops/shell"
+	"sparkops/shell/shelltest"
 	"sparkops/ssh"
 	"sparkops/ssh/config"
 	"sparkops/ssh/sshtest"
@@ -21,7 +22,7 @@ import (
 
 // What the configuration says about host keys beside known_hosts, with ssh's verdict.
 func TestHostKeySettings(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	keys := newHostKeys(t)
 	binary := openSSH(t)
 	dir := t.TempDir()
@@ -127,7 +128,7 @@ func TestRevocationList(t *testing.T) {
 // What is offered to the server, and in which order, is what ssh offers, but for the
 // algorithms that are not supported here.
 func TestOfferedHostKeyAlgorithms(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	keys := newHostKeys(t)
 	program := openSSH(t)
 	if program == "" {

@@ -25,7 +25,7 @@ import (
 // that began this. Nobody may log in there, so that a key that is accepted ends in a refused
 // login.
 func TestHostKeysOfRealServer(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	t.Parallel()
 	dir := t.TempDir()
 	_, ca := newKey(t)

@@ -20,7 +20,7 @@ import (
 // A private key that others may use is no use to its owner, as with ssh, and nobody is asked
 // for its passphrase; its public half still tells the agent's key that is meant.
 func TestPrivateKeyOpenToOthers(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	t.Parallel()
 	binary := shelltest.Program(t, "ssh")
 	c := newChest(t)

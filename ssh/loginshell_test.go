@@ -57,7 +57,7 @@ func processesWith(variable string) (all []string) {
 // Whatever the login shells that there are find in their startup files: the script runs, or
 // the error says that it is the shell's doing, and that nothing began is true.
 func TestRealLoginShells(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	t.Parallel()
 	const noShell, timeout = shell.ClassShell, shell.ClassTimeout
 	type startup struct {

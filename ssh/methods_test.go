@@ -23,7 +23,7 @@ import (
 // Which methods are tried, in which order and how often, by ssh and by us, where the server
 // refuses all of them. ssh asks a program that always says the wrong thing.
 func TestMethodsAsOpenSSH(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	t.Parallel()
 	binary := shelltest.Program(t, "ssh")
 	private, _ := newKey(t)

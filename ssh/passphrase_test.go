@@ -52,7 +52,7 @@ func writeLocked(t *testing.T, file string, private any) string {
 }
 
 func TestPassphrase(t *testing.T) {
-	unwatched(t)
+	shelltest.Unwatched(t)
 	t.Parallel()
 	c := newChest(t)
 	old := filepath.Join(c.dir, "old")

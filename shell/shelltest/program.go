@@ -20,3 +20,13 @@ func Program(t testing.TB, name string) string {
 	}
 	return path
 }
+
+// Unwatched is for a test that holds one thing after the other against another program: the
+// race detector has nothing to see there and makes it slow, so that it is skipped under it.
+// make unit runs these tests without.
+func Unwatched(t testing.TB) {
+	t.Helper()
+	if raceOn {
+		t.Skip("run without the race detector")
+	}
+}

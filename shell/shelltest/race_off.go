@@ -1,5 +1,5 @@
 //go:build !race
 
-package ssh_test
+package shelltest
 
 const raceOn = false

@@ -1,0 +1,5 @@
+//go:build race
+
+package shelltest
+
+const raceOn = true
