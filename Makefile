@@ -19,9 +19,9 @@ tools:
 	@testdata/tools.sh
 
 # What is held against ssh, bash and sh case by case has no use for the race detector, which
-# makes it three times as slow: it runs without.
+# makes it three times as slow: it runs without. Most of the rest waits: four packages at a time.
 unit:
-	go test -race ./...
+	go test -race -p 4 ./...
 	go test ./envfile ./spark ./ssh ./ssh/config
 
 # One test: SPARKOPS_E2E=1 go test ./e2e -v -count=1 -run 'TestKilledWorker/3.5'
