@@ -67,39 +67,45 @@ func (p *Printer) Configuration(c Configuration) error {
 		fmt.Fprintf(p.Out, "%s=%s\n", name, masked(name, c.Env[name]))
 	}
 	for _, l := range p.alike(c.Hosts) {
-		fmt.Fprintf(p.Out, "\n%s\n%s\n", l.title, l.settings)
+		fmt.Fprintf(p.Out, "\n%s\n%s\n", l.title(p.Fold), l.settings)
 	}
 	return nil
 }
 
-// hostLine is the hosts that are reached in the same way but for their names.
-type hostLine struct{ title, settings string }
+// hostLines is the hosts that are reached in the same way but for their names.
+type hostLines struct {
+	first    ConfigHost
+	settings string
+	names    []string
+}
 
-func (p *Printer) alike(hosts []ConfigHost) []hostLine {
-	var order []string
-	names := map[string][]string{}
-	first := map[string]ConfigHost{}
-	for _, h := range hosts {
-		key := strings.Join(h.Roles, ",") + "\n" + fmt.Sprint(h.Local) + Row{Host: h.Host}.plain(p.settings(h))
-		if len(names[key]) == 0 || p.Verbose || p.Fold == nil {
-			order, first[key] = append(order, key), h
-		}
-		names[key] = append(names[key], h.Host)
+func (l hostLines) title(fold func([]string) string) string {
+	words := []string{l.first.Host, strings.Join(l.first.Roles, ","), l.first.From}
+	if len(l.names) > 1 {
+		words[0], words[2] = fold(l.names), l.first.From+" and on"
 	}
-	var all []hostLine
-	for _, key := range order {
-		h := first[key]
-		title := []string{h.Host, strings.Join(h.Roles, ","), h.From}
-		if len(names[key]) > 1 && p.Fold != nil && !p.Verbose {
-			title = []string{p.Fold(names[key]), strings.Join(h.Roles, ","), h.From + " and on"}
+	if l.first.Local {
+		words = append(words, "this machine")
+	}
+	if l.first.SparkHome != "" {
+		words = append(words, "SPARK_HOME "+l.first.SparkHome)
+	}
+	return printable(strings.Join(words, "  "))
+}
+
+// alike puts hosts together, unless Verbose.
+func (p *Printer) alike(hosts []ConfigHost) []hostLines {
+	var all []hostLines
+	at := map[string]int{}
+	for _, h := range hosts {
+		settings := p.settings(h)
+		key := strings.Join(h.Roles, ",") + "\n" + fmt.Sprint(h.Local) + Row{Host: h.Host}.plain(settings)
+		i, found := at[key]
+		if !found || p.Verbose || p.Fold == nil {
+			i = len(all)
+			at[key], all = i, append(all, hostLines{first: h, settings: settings})
 		}
-		if h.Local {
-			title = append(title, "this machine")
-		}
-		if h.SparkHome != "" {
-			title = append(title, "SPARK_HOME "+h.SparkHome)
-		}
-		all = append(all, hostLine{printable(strings.Join(title, "  ")), p.settings(h)})
+		all[i].names = append(all[i].names, h.Host)
 	}
 	return all
 }
@@ -128,13 +134,6 @@ func (p *Printer) settings(h ConfigHost) string {
 		t.AppendRow(table.Row{"  " + name, printable(value), from})
 	}
 	return t.Render()
-}
-
-func newTable() table.Writer {
-	t := table.NewWriter()
-	t.SetStyle(table.Style{Box: table.BoxStyle{PaddingRight: "  "}, Options: table.OptionsNoBordersAndSeparators})
-	t.SuppressTrailingSpaces()
-	return t
 }
 
 // masked is a value that may be shown to whoever looks over the shoulder.

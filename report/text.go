@@ -96,9 +96,7 @@ func (p *Printer) table(lines []line) {
 	if len(lines) == 0 {
 		return
 	}
-	t := table.NewWriter()
-	t.SetStyle(table.Style{Box: table.BoxStyle{PaddingRight: "  "}, Options: table.OptionsNoBordersAndSeparators})
-	t.SuppressTrailingSpaces()
+	t := newTable()
 	for _, l := range lines {
 		first := l.rows[0]
 		cells := table.Row{p.paint(first.Status, fmt.Sprintf("%-7s", first.Status)), p.names(l.rows)}
@@ -108,6 +106,14 @@ func (p *Printer) table(lines []line) {
 		t.AppendRow(cells)
 	}
 	fmt.Fprintln(p.Out, t.Render())
+}
+
+// newTable is a table without lines around its cells.
+func newTable() table.Writer {
+	t := table.NewWriter()
+	t.SetStyle(table.Style{Box: table.BoxStyle{PaddingRight: "  "}, Options: table.OptionsNoBordersAndSeparators})
+	t.SuppressTrailingSpaces()
+	return t
 }
 
 // shared is the cell of all rows, or a dash where they differ.
