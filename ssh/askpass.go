@@ -11,14 +11,9 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"sparkops/ssh/config"
 )
-
-// askedBound is what a person's answers may add to the bound of a login: sshd's
-// LoginGraceTime, after which the connection is gone anyway.
-const askedBound = 2 * time.Minute
 
 // askpass is what OpenSSH's client runs, in place of a terminal, to ask the person.
 // in: $1 the question, SSH_ASKPASS_PROMPT its kind; out: the answer, exit 1 if there is none

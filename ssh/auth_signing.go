@@ -7,13 +7,12 @@ import (
 
 // signing are the signature algorithms for keys of a type, among those allowed. Only RSA has
 // more than one.
-func signing(keyType string, allowed []string) []string {
-	plain, isCert := strings.CutSuffix(keyType, certificate)
+func signing(ofKey string, allowed []string) []string {
+	isCert := strings.HasSuffix(ofKey, certificate)
 	var all []string
 	for _, a := range allowed {
 		name, certAlgorithm := strings.CutSuffix(a, certificate)
-		isRSA := plain == "ssh-rsa" && strings.HasPrefix(name, "rsa-sha2-")
-		if certAlgorithm != isCert || name != plain && !isRSA {
+		if certAlgorithm != isCert || keyType(a) != keyType(ofKey) {
 			continue
 		}
 		if isCert && strings.HasPrefix(name, "sk-") {

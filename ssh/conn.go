@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -44,15 +45,13 @@ type Conn struct {
 func (p *Pool) newConn(client *gossh.Client, h *config.Host, banner []byte) *Conn {
 	c := p.begin(client, h)
 	c.banner = banner
-	interval, most := h.AliveInterval, h.AliveMax
-	if interval <= 0 {
-		interval = aliveInterval
-	}
-	if most <= 0 {
-		most = aliveMax
-	}
-	c.wg.Go(func() { c.keepAlive(interval, most) })
+	c.wg.Go(func() { c.keepAlive(alive(h)) })
 	return c
+}
+
+// alive is how often a host is asked for a sign of life, and how many times in vain.
+func alive(h *config.Host) (interval time.Duration, most int) {
+	return cmp.Or(h.AliveInterval, aliveInterval), cmp.Or(h.AliveMax, aliveMax)
 }
 
 // begin returns a connection that looks after itself no further.

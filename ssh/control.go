@@ -1,7 +1,6 @@
 package ssh
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -41,7 +40,7 @@ func (p *Pool) attach(h *config.Host) *Conn {
 	if err != nil {
 		return nil
 	}
-	conn.wg.Go(func() { conn.keepAlive(cmp.Or(h.AliveInterval, aliveInterval), cmp.Or(h.AliveMax, aliveMax)) })
+	conn.wg.Go(func() { conn.keepAlive(alive(h)) })
 	return conn
 }
 
@@ -69,7 +68,7 @@ func (p *Pool) withOpenSSH(h *config.Host, why string) (*Conn, error) {
 	}
 	bound := p.bound(h)
 	if p.asks(h) {
-		bound += askedBound
+		bound += answerBound
 	}
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
 	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
@@ -132,7 +131,7 @@ func (p *Pool) master(ctx context.Context, h *config.Host) (*Conn, error) {
 // masterArgs are the arguments of the client. Its own come first: the first value wins.
 func (p *Pool) masterArgs(h *config.Host, socket string) []string {
 	strict := map[config.Strict]string{config.AcceptNew: "accept-new", config.Yes: "yes", config.Ask: "ask", config.No: "no"}
-	interval, most := cmp.Or(h.AliveInterval, aliveInterval), cmp.Or(h.AliveMax, aliveMax)
+	interval, most := alive(h)
 	args := []string{"-M", "-N", "-T", "-a", "-x"}
 	for _, o := range []string{
 		"ControlPath=" + socket, "ControlPersist=no", "ClearAllForwardings=yes",
