@@ -3,24 +3,43 @@
 # line has the class as the main class of a java, or of the setsid, nice or spark-class that
 # is about to become one, and whose SPARK_HOME is this one. /proc only: no ps, no pgrep.
 
-# is_daemon PID: whether its command line is that of the class.
-is_daemon() {
-  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | awk -v class="$class" '
-    NR == 1 { java = $0 ~ /(^|\/)java$/; launching = $0 ~ /(^|\/)(setsid|nice|bash)$/ }
+# daemons_among PID...: those that are daemons of the class by their command lines, one a line:
+# its pid, yes where its class path has this SPARK_HOME, and the SPARK_HOME of its environment
+# as far as that can be read. All of them are read at once, for a process each would cost more
+# than all else that a stop does.
+daemons_among() {
+  files=''
+  for pid in "$@"; do files="$files /proc/$pid/cmdline /proc/$pid/environ"; done
+  tail -n +1 $files /dev/null 2>/dev/null | tr '\0\n' '\n\001' | awk -v class="$class" '
+    function tell() { if (found && !helper) print pid, jars ? "yes" : "no", home }
+    {
+      while (match($0, /^\001?==> \/proc\/[0-9]+\/(cmdline|environ) <==\001/)) {
+        split(substr($0, RSTART, RLENGTH), path, /[\/ ]/)
+        if (path[4] != pid) { tell(); pid = path[4]; found = helper = jars = 0; home = "" }
+        part = path[5]; words = 0
+        $0 = substr($0, RLENGTH + 1)
+      }
+    }
+    part == "environ" { if (sub(/^SPARK_HOME=/, "")) home = $0; next }
+    ++words == 1 { java = $0 ~ /(^|\/)java$/; launching = $0 ~ /(^|\/)(setsid|nice|bash)$/; before = "" }
     launching && /(^|\/)java$/ { java = 1 }
     $0 == "org.apache.spark.launcher.Main" { helper = 1 }
     $0 == class && (java || before ~ /\/spark-class$/) { found = 1 }
+    index($0, ENVIRON["SPARK_HOME"] "/jars/") { jars = 1 }
     { before = $0 }
-    END { exit !(found && !helper) }'
+    END { tell() }'
 }
 
-# of_this_home PID: whether it runs this SPARK_HOME, by its environment, else its class path.
+# is_daemon PID: whether its command line is that of the class.
+is_daemon() { [ -n "$(daemons_among "$1")" ]; }
+
+# of_this_home JARS ITS_HOME: whether a daemon runs this SPARK_HOME, by its environment, else
+# by its class path.
 of_this_home() {
-  its_home=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^SPARK_HOME=//p')
-  case $its_home in
+  case $2 in
     "$SPARK_HOME" | "$real_home") return 0 ;;
-    '') tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -qF "$SPARK_HOME/jars/" ;;
-    *) [ "$(cd -P "$its_home" 2>/dev/null && pwd -P)" = "$real_home" ] ;;
+    '') [ "$1" = yes ] ;;
+    *) [ "$(cd -P "$2" 2>/dev/null && pwd -P)" = "$real_home" ] ;;
   esac
 }
 
@@ -41,23 +60,26 @@ alive() { kill -0 "$1" 2>/dev/null && stat_of "$1" 2>/dev/null; }
 # find_daemons: sets daemons, the pids of this owner's, with their start times in births, and
 # others, those of other owners.
 find_daemons() {
-  daemons='' others='' births=' '
+  daemons='' others='' births=' ' own='' foreign='' found=''
   # The bracket keeps grep from finding itself.
   rest=${class#?}
   for file in $(grep -ls -e "[${class%"$rest"}]$rest" /proc/[0-9]*/cmdline); do
     pid=${file#/proc/} pid=${pid%/cmdline}
-    is_daemon "$pid" || continue
-    if [ ! -O "/proc/$pid" ]; then
-      # Its environment cannot be read; its class path can.
-      tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$SPARK_HOME/jars/" && others="$others $pid"
-    elif of_this_home "$pid" && stat_of "$pid"; then
-      daemons="$daemons $pid/$parent" births="$births$pid/$ticks "
-    fi
+    if [ -O "/proc/$pid" ]; then own="$own $pid"; else foreign="$foreign $pid"; fi
   done
+  while read -r pid jars its_home; do
+    [ -n "$pid" ] && of_this_home "$jars" "$its_home" && stat_of "$pid" || continue
+    found="$found $pid/$parent" births="$births$pid/$ticks "
+  done <<END
+$([ -z "$own" ] || daemons_among $own)
+END
   # A child of one of them is the same program on its way to become java.
-  found=$daemons daemons=''
   for entry in $found; do
     case "$found " in *" ${entry#*/}/"*) ;; *) daemons="$daemons ${entry%/*}" ;; esac
+  done
+  # Each alone: what another user's command line says is no word on any process but its own.
+  for pid in $foreign; do
+    case $(daemons_among "$pid") in "$pid yes "*) others="$others $pid" ;; esac
   done
 }
 
@@ -67,8 +89,8 @@ still() { stat_of "$1" && case $births in *" $1/$ticks "*) true ;; *) false ;; e
 # instance_of PID: sets instance and log: by the file that it writes to, else by the pid
 # file that names it, else 0.
 instance_of() {
-  instance=0
-  log=$(readlink "/proc/$1/fd/1") || log=
+  instance=0 log=''
+  case $outputs in *"/proc/$1/fd/1 -> "*) log=${outputs#*"/proc/$1/fd/1 -> "} log=${log%%"$nl"*} ;; esac
   case $log in
     *"-$class-"[0-9]*)
       instance=${log##*"-$class-"} instance=${instance%%-*}
@@ -84,14 +106,20 @@ instance_of() {
 
 # since PID: when it began, in seconds since the epoch.
 since() {
-  stat_of "$1" && awk -v t="$ticks" -v hz="$(getconf CLK_TCK 2>/dev/null || echo 100)" \
-    '$1 == "btime" { printf "%d\n", $2 + t / hz }' /proc/stat
+  stat_of "$1" || return
+  [ -n "$hertz" ] || hertz=$(getconf CLK_TCK 2>/dev/null || echo 100)
+  while read -r key booted _; do [ "$key" != btime ] || break; done </proc/stat
+  echo "$((booted + ticks / hertz))"
 }
+hertz=
 
-# number_daemons: sets numbered, each daemon as INSTANCE/PID, and taken, the numbers in use.
-# One whose number nothing tells gets the lowest that is free.
+# number_daemons: sets numbered, each daemon as INSTANCE/PID, taken, the numbers in use, and
+# outputs, the files that they write to. One whose number nothing tells gets the lowest that is
+# free.
 number_daemons() {
-  taken=' ' numbered='' unknown=''
+  taken=' ' numbered='' unknown='' outputs='' files=''
+  for pid in $daemons; do files="$files /proc/$pid/fd/1"; done
+  [ -z "$files" ] || outputs=$(ls -l $files 2>/dev/null)
   for pid in $daemons; do
     instance_of "$pid"
     [ "$instance" -eq 0 ] && unknown="$unknown $pid" && continue

@@ -32,7 +32,7 @@ drop_pid_files() {
       *[!0-9]*) continue ;;
     esac
     case "$left " in *" $named "*) continue ;; esac
-    is_daemon "$named" || rm -f "$file"
+    alive "$named" && is_daemon "$named" || rm -f "$file"
   done
 }
 
