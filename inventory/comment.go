@@ -41,3 +41,11 @@ func sparkHome(comment string) (string, error) {
 	}
 	return path, nil
 }
+
+// slip reports whether a plain comment looks as if it was meant for sparkops: spark_home=,
+// with nothing before it or nearly the right word.
+func slip(comment string) bool {
+	before, _, ok := strings.Cut(comment, "spark_home=")
+	word := strings.ToLower(strings.Trim(before, " \t:"))
+	return ok && (word == "" || distance(word, "sparkops", 2) <= 2)
+}

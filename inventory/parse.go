@@ -74,6 +74,8 @@ func (l *list) line(n int, text string) {
 	}
 	if err != nil {
 		l.refuse(n, "w1 # sparkops: spark_home=/opt/spark", "%w", err)
+	} else if home == "" && slip(comment) {
+		l.warn(n, "a plain comment; for sparkops it would begin with \"# sparkops: spark_home=\"")
 	}
 	for _, word := range words {
 		if hint, why := checkWord(word); why != "" {

@@ -31,6 +31,11 @@ func TestGrammar(t *testing.T) {
 			"n1.x workers:2, n2.x workers:2, n7.x workers:2, r1c1 workers:3, r1c2 workers:3, r2c1 workers:3, r2c2 workers:3, z007 workers:4"},
 		{name: "spark_home", text: "w1 w2 # sparkops: spark_home=/opt/s\nw3 #sparkops:spark_home=\"~/my spark\"  # new\nw4 # see sparkops: spark_home=/x",
 			want: "w1 workers:1 /opt/s, w2 workers:1 /opt/s, w3 workers:2 ~/my spark, w4 workers:3"},
+		{name: "spark_home mistyped", text: "w1 # sparkop: spark_home=/s\nw2 # spark_home=/s\nw3 # Sparkops: spark_home=/s\nw4 # its spark_home=/s",
+			want: "w1 workers:1, w2 workers:2, w3 workers:3, w4 workers:4",
+			warn: "workers:1: a plain comment; for sparkops it would begin with \"# sparkops: spark_home=\"\n" +
+				"workers:2: a plain comment; for sparkops it would begin with \"# sparkops: spark_home=\"\n" +
+				"workers:3: a plain comment; for sparkops it would begin with \"# sparkops: spark_home=\"\n"},
 
 		{name: "all are told", text: "-w1\nok\na/b w*\nw?\nx:22\n", refuse: "workers:1: \"-w1\" begins with -, which ssh would take for an option\n" +
 			"workers:3: \"a/b\" holds a /: a host name was expected\n" +

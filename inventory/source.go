@@ -26,7 +26,11 @@ func (r *reading) read(path string) source {
 		return source{}
 	}
 	stat, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !stat.Mode().IsRegular() {
+	if errors.Is(err, fs.ErrNotExist) {
+		return source{}
+	}
+	if err == nil && !stat.Mode().IsRegular() {
+		r.warn(path, "read past, as by Spark's scripts: it is no regular file")
 		return source{}
 	}
 	var text []byte
