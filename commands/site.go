@@ -34,7 +34,7 @@ type site struct {
 
 // readSite reads the files of the conf directory. Its errors are mistakes: exit 2.
 func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
-	t := &site{getenv: a.world.Getenv}
+	t := &site{getenv: a.world.Getenv, warnings: a.strangers()}
 	if err := t.findConf(s); err != nil {
 		return nil, err
 	}

@@ -65,3 +65,21 @@ func dashed(name string) string {
 func variableOf(flag string) string {
 	return "SPARKOPS_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
+
+// strangers are warnings of variables that look like a flag of sparkops and are none.
+func (a *app) strangers() []string {
+	known := map[string]bool{}
+	for _, c := range a.commands() {
+		for _, f := range c.Flags {
+			known[variableOf(f.Names()[0])] = true
+		}
+	}
+	var warnings []string
+	for _, entry := range a.world.Env {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "SPARKOPS_") && !known[name] && !strings.HasPrefix(name, "SPARKOPS_STANDIN_") {
+			warnings = append(warnings, name+" is set, and no flag of sparkops is called so")
+		}
+	}
+	return warnings
+}
