@@ -185,7 +185,7 @@ func TestOpenSSHFails(t *testing.T) {
 		{"closes", func(t *testing.T) *config.Host { return at(t, rogue(t, sshtest.HangUp).Addr()) }, shell.ClassClosed, "kex_exchange_identification"},
 		{"the wrong key", func(t *testing.T) *config.Host {
 			h := sshd(t)
-			h.Identities = []string{writeKey(t, filepath.Join(t.TempDir(), "other"), stranger, "")}
+			h.Identities = []string{writeKey(t, filepath.Join(t.TempDir(), "other"), stranger)}
 			return h
 		}, shell.ClassAuth, "Permission denied (publickey"},
 		{"an unknown host key", func(t *testing.T) *config.Host {
@@ -371,7 +371,7 @@ func (a *answering) Confirm(_ context.Context, question string) (bool, error) {
 func TestOpenSSHAsksOnce(t *testing.T) {
 	t.Parallel()
 	private, signer := newKey(t)
-	identity := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "right")
+	identity := lock(t, writeKey(t, filepath.Join(t.TempDir(), "id"), private), "right")
 	who := &typing{answers: []string{"wrong", "right"}}
 	o := withSSH(t)
 	o.Ask = who
@@ -399,7 +399,7 @@ func TestOpenSSHAsksOnce(t *testing.T) {
 func TestOpenSSHIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
 	private, signer := newKey(t)
-	identity := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "right")
+	identity := lock(t, writeKey(t, filepath.Join(t.TempDir(), "id"), private), "right")
 	who := &answering{}
 	o := withSSH(t)
 	o.Ask = who
@@ -461,7 +461,7 @@ func TestOpenSSHAsks(t *testing.T) {
 			private, signer := newKey(t)
 			s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}})
 			h := at(t, s.Addr())
-			h.Identities = []string{writeKey(t, filepath.Join(t.TempDir(), "id"), private, "it's $a \\secret")}
+			h.Identities = []string{lock(t, writeKey(t, filepath.Join(t.TempDir(), "id"), private), "it's $a \\secret")}
 			c.change(h)
 			who := &answering{secret: c.secret}
 			o := withSSH(t)

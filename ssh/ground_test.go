@@ -199,13 +199,10 @@ var otherPrivateKeys = sync.OnceValue(func() map[string]any {
 	return map[string]any{"ecdsa": short, "rsa": long}
 })
 
-// writeKey writes a private key file, encrypted if there is a passphrase.
-func writeKey(t testing.TB, file string, private any, passphrase string) string {
+// writeKey writes a private key file that is not encrypted.
+func writeKey(t testing.TB, file string, private any) string {
 	t.Helper()
 	block, err := gossh.MarshalPrivateKey(private, "")
-	if passphrase != "" {
-		block, err = gossh.MarshalPrivateKeyWithPassphrase(private, "", []byte(passphrase))
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,9 +35,9 @@ func sshd(t testing.TB, settings ...string) *config.Host {
 	}
 	dir := t.TempDir()
 	private, _ := newKey(t)
-	hostKey := writeKey(t, filepath.Join(dir, "host"), private, "")
+	hostKey := writeKey(t, filepath.Join(dir, "host"), private)
 	private, signer := newKey(t)
-	identity := writeKey(t, filepath.Join(dir, "id"), private, "")
+	identity := writeKey(t, filepath.Join(dir, "id"), private)
 	authorized := write(t, filepath.Join(dir, "authorized"), string(gossh.MarshalAuthorizedKey(signer.PublicKey())))
 	address := freeAddress(t)
 	host, port, _ := net.SplitHostPort(address)

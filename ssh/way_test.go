@@ -230,7 +230,7 @@ func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	const first, later = 9, 2
 	private, signer := newKey(t)
-	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "")
+	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private)
 	s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}})
 	server := at(t, s.Addr())
 	server.Identities, server.IdentitiesSet = []string{key}, true
