@@ -72,8 +72,7 @@ func serveSocket(t testing.TB, serve func(net.Conn)) (socket string, clients fun
 }
 
 // An agent that hangs costs its bound once, whatever the hosts' own bounds are.
-func TestHungAgent(t *testing.T) {
-	t.Parallel()
+func hungAgent(t *testing.T) {
 	private, right := newKey(t)
 	s := authorized(t, right)
 	socket, clients := serveSocket(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })

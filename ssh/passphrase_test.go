@@ -154,8 +154,7 @@ func TestNobodyToAsk(t *testing.T) {
 }
 
 // The time that a person takes is not the server's.
-func TestPersonTakesTime(t *testing.T) {
-	t.Parallel()
+func personTakesTime(t *testing.T) {
 	const bound = 6 * time.Second
 	private, right := newKey(t)
 	s := authorized(t, right)

@@ -226,8 +226,7 @@ func withKeys(h, to *config.Host) *config.Host {
 // the same script on its standard input: versions, key exchange, service, none, key,
 // signature, session, command, script. TCP's own trip is not among them: a delaying proxy
 // accepts a connection at once. Each later script takes the last two: its session is there.
-func TestRoundTrips(t *testing.T) {
-	t.Parallel()
+func roundTrips(t *testing.T) {
 	const first, later = 9, 2
 	private, signer := newKey(t)
 	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private)
