@@ -167,7 +167,6 @@ func TestBastionOverOpenSSH(t *testing.T) {
 
 func TestOpenSSHFails(t *testing.T) {
 	t.Parallel()
-	const bound = 3 * time.Second
 	stranger, _ := newKey(t)
 	for _, c := range []struct {
 		name  string
@@ -203,6 +202,10 @@ func TestOpenSSHFails(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := withSSH(t)
+			bound := 3 * patience
+			if c.class == shell.ClassTimeout {
+				bound = 3 * time.Second
+			}
 			o.ConnectTimeout = bound
 			h := onlySSH(c.host(t))
 			begin := time.Now()

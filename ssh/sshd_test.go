@@ -2,6 +2,7 @@ package ssh_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -84,10 +85,12 @@ func commanded(h *config.Host) *config.Host {
 	return h
 }
 
-// freeAddress is one that nobody listens on, for a server that has to be told.
+// freeAddress is one that nobody listens on, for a server that has to be told. Its host is
+// loopback's, and nobody else's: where others are served, one of them might be given the port.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.N(254), 1+rand.N(254), 1+rand.N(254))
+	l, err := net.Listen("tcp", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}

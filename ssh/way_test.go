@@ -29,8 +29,8 @@ func counted(t testing.TB, h *config.Host) *sshtest.Rogue {
 	t.Helper()
 	relay := &sshtest.Relay{To: net.JoinHostPort(h.HostName, fmt.Sprint(h.Port))}
 	r := rogue(t, relay.Serve)
-	_, port, _ := net.SplitHostPort(r.Addr())
-	fmt.Sscan(port, &h.Port)
+	over := at(t, r.Addr())
+	h.HostName, h.Port = over.HostName, over.Port
 	return r
 }
 
@@ -267,9 +267,8 @@ func least(t *testing.T, good int, server *config.Host, count func(*testing.T, *
 	lowest := math.MaxInt
 	for try := 0; try < 5 && lowest > good; try++ {
 		trips := &sshtest.Trips{To: net.JoinHostPort(server.HostName, fmt.Sprint(server.Port)), Delay: 20 * time.Millisecond}
-		h := *server
-		_, port, _ := net.SplitHostPort(rogue(t, trips.Serve).Addr())
-		fmt.Sscan(port, &h.Port)
+		h, over := *server, at(t, rogue(t, trips.Serve).Addr())
+		h.HostName, h.Port = over.HostName, over.Port
 		lowest = min(lowest, count(t, &h, trips))
 	}
 	return lowest
