@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -70,10 +71,9 @@ type source struct {
 	test      bool
 }
 
-func sources(t *testing.T) []source {
-	t.Helper()
-	var all []source
-	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+// sources are read once: it is most of what these tests cost.
+var sources = sync.OnceValues(func() (all []source, err error) {
+	err = filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -89,6 +89,12 @@ func sources(t *testing.T) []source {
 		all = append(all, s)
 		return err
 	})
+	return all, err
+})
+
+func files(t *testing.T) []source {
+	t.Helper()
+	all, err := sources()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +105,7 @@ func (s source) line(p token.Pos) int { return s.fset.Position(p).Line }
 
 func TestImportsGoDown(t *testing.T) {
 	t.Parallel()
-	for _, s := range sources(t) {
+	for _, s := range files(t) {
 		from, known := house[s.pkg]
 		if !known {
 			t.Errorf("%s: package %s has no floor: enter it into the table of layers_test.go", s.path, s.pkg)
@@ -140,7 +146,7 @@ func forbidden(from layer, s source, pkg string) string {
 func TestEveryPackageHasAPromise(t *testing.T) {
 	t.Parallel()
 	comments := map[string]int{}
-	for _, s := range sources(t) {
+	for _, s := range files(t) {
 		if s.test {
 			continue
 		}
@@ -158,7 +164,7 @@ func TestEveryPackageHasAPromise(t *testing.T) {
 
 func TestTheOutsideIsHandedIn(t *testing.T) {
 	t.Parallel()
-	for _, s := range sources(t) {
+	for _, s := range files(t) {
 		if s.test || s.pkg == "shell/shelltest" || house[s.pkg].floor >= commandsFloor {
 			continue
 		}
@@ -177,7 +183,7 @@ func TestTheOutsideIsHandedIn(t *testing.T) {
 
 func TestSizes(t *testing.T) {
 	t.Parallel()
-	for _, s := range sources(t) {
+	for _, s := range files(t) {
 		if s.test {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"sparkops/sandbox"
+	"sparkops/shell/shelltest"
 )
 
 // TestMain lets the test binary be sparkops in scripts, and java in a sandbox.
@@ -43,6 +44,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Values[bedKey{}] = &bed{}
+			env.Vars = append(env.Vars, shelltest.EndsAtOnce)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -73,7 +75,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	executable, err := os.Executable()
 	ts.Check(err)
-	c, err := sandbox.Start(context.Background(), sandbox.Options{Workers: n, Dir: ts.MkAbs("."), Executable: executable})
+	c, err := sandbox.Start(context.Background(), sandbox.Options{Workers: n, Dir: ts.MkAbs("."), Executable: executable, Env: []string{shelltest.EndsAtOnce}})
 	ts.Check(err)
 	ts.Value(bedKey{}).(*bed).cluster = c
 	ts.Defer(func() { ts.Check(c.Close()) })

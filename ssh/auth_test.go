@@ -3,6 +3,7 @@ package ssh_test
 import (
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,9 +29,9 @@ func TestLogin(t *testing.T) {
 	otherPrivate, _ := newKey(t)
 	s := authorized(t, right)
 	file := func(name string) string { return filepath.Join(dir, name) }
-	key := writeKey(t, file("id"), private, "")
-	locked := writeKey(t, file("locked"), private, "secret")
-	other := writeKey(t, file("other"), otherPrivate, "")
+	key := writeKey(t, file("id"), private)
+	locked := file("locked")
+	other := writeKey(t, file("other"), otherPrivate)
 	pub := write(t, file("only.pub"), public(right))
 	write(t, file("absent.pub"), public(right))
 	garbage := write(t, file("garbage"), "no key\n")
@@ -71,6 +72,9 @@ func TestLogin(t *testing.T) {
 		{"right key for somebody else", nil, "", false, "offered: no key"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if slices.Contains(c.files, locked) {
+				writeLocked(t, locked, private)
+			}
 			connections, logins := s.Connections(), s.Logins()
 			p := newPool(t, ssh.Options{})
 			h := at(t, s.Addr())
@@ -108,7 +112,7 @@ func TestOtherKeyTypes(t *testing.T) {
 	dir := t.TempDir()
 	for name, private := range otherPrivateKeys() {
 		h := at(t, authorized(t, signerOf(t, private)).Addr())
-		h.Identities = []string{writeKey(t, filepath.Join(dir, name), private, "")}
+		h.Identities = []string{writeKey(t, filepath.Join(dir, name), private)}
 		connect(t, newPool(t, ssh.Options{}), h)
 		h.Identities = nil
 		h.Agent, _ = serveAgent(t, private)

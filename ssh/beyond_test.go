@@ -123,7 +123,7 @@ func TestLoginBeyond(t *testing.T) {
 				o.Config = takingGSSAPI
 			}
 			h := at(t, serve(t, o).Addr())
-			h.Identities, h.IdentitiesSet = []string{filepath.Join(dir, "id_sk"), writeKey(t, filepath.Join(dir, "id_plain"), private, "")}, true
+			h.Identities, h.IdentitiesSet = []string{filepath.Join(dir, "id_sk"), writeKey(t, filepath.Join(dir, "id_plain"), private)}, true
 			c.change(commanded(h))
 			program, called := refusing(t)
 			if c.without {
@@ -164,9 +164,7 @@ func TestTokenAsksOnce(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "id_sk")
 	public := tokenKey(t, file)
-	if out, err := exec.Command(shelltest.Program(t, "ssh-keygen"), "-p", "-P", "", "-N", "right", "-f", file).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v", out, err)
-	}
+	lock(t, file, "right")
 	program := write(t, filepath.Join(dir, "ssh"), "#!/bin/sh\n\"$SSH_ASKPASS\" \"Enter passphrase for key '"+file+"': \" >>"+dir+"/said\nexit 255\n")
 	if err := os.Chmod(program, 0o700); err != nil {
 		t.Fatal(err)

@@ -31,7 +31,7 @@ func TestCertificateThatIsNoUse(t *testing.T) {
 		cert := certify(t, authority, c.of.PublicKey(), c.change)
 		file := write(t, filepath.Join(dir, "cert"), string(gossh.MarshalAuthorizedKey(cert)))
 		h := at(t, authorized(t, other).Addr())
-		h.Identities, h.IdentitiesSet, h.Certificates = []string{writeKey(t, filepath.Join(dir, "id"), private, "")}, true, []string{file}
+		h.Identities, h.IdentitiesSet, h.Certificates = []string{writeKey(t, filepath.Join(dir, "id"), private)}, true, []string{file}
 		e := refusal(t, newPool(t, ssh.Options{}), h)
 		if e.Class != shell.ClassAuth || !strings.HasSuffix(e.Error(), strings.ReplaceAll(c.says, "FILE", file)) {
 			t.Errorf("%s: class %s: %v", name, e.Class, e)

@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -30,17 +31,59 @@ type child struct {
 func startChild(cmd *exec.Cmd, dir string, hold *os.File) (*child, error) {
 	c := &child{cmd: cmd, dir: dir, hold: hold, exited: make(chan struct{})}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.Stderr = &c.errors
-	cmd.WaitDelay = grace // who is left of it may hold the pipe
-	if err := cmd.Start(); err != nil {
+	said, stderr, err := os.Pipe()
+	if err != nil {
 		c.free()
 		return nil, err
 	}
-	go func() {
-		defer close(c.exited)
-		cmd.Wait() // the status is read where it matters
-	}()
+	cmd.Stderr = stderr
+	err = cmd.Start()
+	stderr.Close()
+	if err != nil {
+		said.Close()
+		c.free()
+		return nil, err
+	}
+	go c.wait(said)
 	return c, nil
+}
+
+// wait waits for the end of the process and of what it says. Who is left of it may hold the
+// pipe: grace later it is read to where it is empty, and no further. That has its reason: on a
+// machine under load nothing might have been read by then.
+func (c *child) wait(said *os.File) {
+	defer close(c.exited)
+	defer said.Close()
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		io.Copy(&c.errors, said)
+	}()
+	c.cmd.Wait() // the status is read where it matters
+	select {
+	case <-heard:
+		return
+	case <-time.After(grace):
+	}
+	said.SetReadDeadline(time.Now())
+	<-heard
+	c.drain(said)
+}
+
+// drain reads what is in a pipe, as much as one holds.
+func (c *child) drain(said *os.File) {
+	said.SetReadDeadline(time.Time{})
+	raw, err := said.SyscallConn()
+	if err != nil {
+		return
+	}
+	rest := make([]byte, 64<<10)
+	raw.Read(func(fd uintptr) bool { // os.Pipe's do not block
+		if n, _ := syscall.Read(int(fd), rest); n > 0 {
+			c.errors.Write(rest[:n])
+		}
+		return true
+	})
 }
 
 // stop ends the process group and removes the directory.

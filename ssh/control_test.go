@@ -167,7 +167,6 @@ func TestBastionOverOpenSSH(t *testing.T) {
 
 func TestOpenSSHFails(t *testing.T) {
 	t.Parallel()
-	const bound = 3 * time.Second
 	stranger, _ := newKey(t)
 	for _, c := range []struct {
 		name  string
@@ -185,7 +184,7 @@ func TestOpenSSHFails(t *testing.T) {
 		{"closes", func(t *testing.T) *config.Host { return at(t, rogue(t, sshtest.HangUp).Addr()) }, shell.ClassClosed, "kex_exchange_identification"},
 		{"the wrong key", func(t *testing.T) *config.Host {
 			h := sshd(t)
-			h.Identities = []string{writeKey(t, filepath.Join(t.TempDir(), "other"), stranger, "")}
+			h.Identities = []string{writeKey(t, filepath.Join(t.TempDir(), "other"), stranger)}
 			return h
 		}, shell.ClassAuth, "Permission denied (publickey"},
 		{"an unknown host key", func(t *testing.T) *config.Host {
@@ -203,6 +202,10 @@ func TestOpenSSHFails(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := withSSH(t)
+			bound := 3 * patience
+			if c.class == shell.ClassTimeout {
+				bound = 3 * time.Second
+			}
 			o.ConnectTimeout = bound
 			h := onlySSH(c.host(t))
 			begin := time.Now()
@@ -371,7 +374,7 @@ func (a *answering) Confirm(_ context.Context, question string) (bool, error) {
 func TestOpenSSHAsksOnce(t *testing.T) {
 	t.Parallel()
 	private, signer := newKey(t)
-	identity := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "right")
+	identity := lock(t, writeKey(t, filepath.Join(t.TempDir(), "id"), private), "right")
 	who := &typing{answers: []string{"wrong", "right"}}
 	o := withSSH(t)
 	o.Ask = who
@@ -399,7 +402,7 @@ func TestOpenSSHAsksOnce(t *testing.T) {
 func TestOpenSSHIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
 	private, signer := newKey(t)
-	identity := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "right")
+	identity := lock(t, writeKey(t, filepath.Join(t.TempDir(), "id"), private), "right")
 	who := &answering{}
 	o := withSSH(t)
 	o.Ask = who
@@ -461,7 +464,7 @@ func TestOpenSSHAsks(t *testing.T) {
 			private, signer := newKey(t)
 			s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}})
 			h := at(t, s.Addr())
-			h.Identities = []string{writeKey(t, filepath.Join(t.TempDir(), "id"), private, "it's $a \\secret")}
+			h.Identities = []string{lock(t, writeKey(t, filepath.Join(t.TempDir(), "id"), private), "it's $a \\secret")}
 			c.change(h)
 			who := &answering{secret: c.secret}
 			o := withSSH(t)

@@ -158,10 +158,10 @@ func muteServers(t *testing.T) {
 			t.Run(string(phase), func(t *testing.T) {
 				t.Parallel()
 				h := at(t, rogue(t, sshtest.Until(phase, sshtest.Mute)).Addr())
-				h.ConnectTimeout = 3 * time.Second
+				h.ConnectTimeout = 8 * time.Second // in which it has connected
 				_, err := connect(t, newPool(t, ssh.Options{}), h).Run(t.Context(), hello)
 				e := shell.AsError(err, "")
-				if e.Class != shell.ClassTimeout || e.Began || e.Hint == "" || !strings.Contains(e.Error(), "in 3s") {
+				if e.Class != shell.ClassTimeout || e.Began || e.Hint == "" || !strings.Contains(e.Error(), "in 8s") {
 					t.Errorf("class %s, began %v, hint %q: %v", e.Class, e.Began, e.Hint, e)
 				}
 			})

@@ -121,7 +121,7 @@ func startSSHD(t *testing.T, dir string, ca gossh.Signer) (public map[string]gos
 		"PasswordAuthentication no\nKbdInteractiveAuthentication no\nAuthorizedKeysFile none\n"
 	public = map[string]gossh.PublicKey{}
 	for name, key := range private {
-		text += "HostKey " + writeKey(t, filepath.Join(dir, name), key, "") + "\n"
+		text += "HostKey " + writeKey(t, filepath.Join(dir, name), key) + "\n"
 		public[name] = signerOf(t, key).PublicKey()
 	}
 	cert := &gossh.Certificate{Key: public["ed25519"], CertType: gossh.HostCert, ValidPrincipals: []string{"127.0.0.1"}, ValidBefore: gossh.CertTimeInfinity}

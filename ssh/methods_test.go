@@ -28,7 +28,7 @@ func TestMethodsAsOpenSSH(t *testing.T) {
 	binary := shelltest.Program(t, "ssh")
 	private, _ := newKey(t)
 	dir := t.TempDir()
-	key := writeKey(t, filepath.Join(dir, "id"), private, "")
+	key := writeKey(t, filepath.Join(dir, "id"), private)
 	askpass := write(t, filepath.Join(dir, "askpass"), "#!/bin/sh\necho wrong\n")
 	if err := os.Chmod(askpass, 0o700); err != nil {
 		t.Fatal(err)

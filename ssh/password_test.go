@@ -257,7 +257,7 @@ func TestPartialSuccess(t *testing.T) {
 	for name, order := range map[string][]any{"in order": {firstPrivate, secondPrivate}, "the other way": {secondPrivate, firstPrivate}} {
 		h := as(t, s, "spark", "w1")
 		for i, private := range order {
-			h.Identities = append(h.Identities, writeKey(t, dir+"/"+name[:3]+string(rune('0'+i)), private, ""))
+			h.Identities = append(h.Identities, writeKey(t, dir+"/"+name[:3]+string(rune('0'+i)), private))
 		}
 		who := &person{passwords: []string{"word"}}
 		connect(t, newPool(t, ssh.Options{Ask: who}), h)

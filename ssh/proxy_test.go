@@ -77,9 +77,13 @@ func TestProxyCommandFails(t *testing.T) {
 			mark := newMark(t)
 			h := at(t, nobody)
 			h.ProxyCommand = strings.ReplaceAll(c.command, "MARK", mark)
+			bound := 3 * patience
+			if c.class == shell.ClassTimeout {
+				bound = 4 * time.Second // in which the command has begun
+			}
 			begin := time.Now()
-			e := refusal(t, newPool(t, ssh.Options{ConnectTimeout: 3 * time.Second}), h)
-			if took := time.Since(begin); e.Class != c.class || took > patience {
+			e := refusal(t, newPool(t, ssh.Options{ConnectTimeout: bound}), h)
+			if took := time.Since(begin); e.Class != c.class || took > bound+patience {
 				t.Errorf("class %s after %v: %v", e.Class, took, e)
 			}
 			for _, says := range c.says {
@@ -100,6 +104,7 @@ func TestProxyCommandTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := rogue(t, sshtest.HangUp)
 	h := at(t, nobody)
+	h.ConnectTimeout = 5 * patience // for five tries
 	h.ProxyCommand = bridge(t, r.Addr(), newMark(t))
 	refusal(t, newPool(t, ssh.Options{}), h)
 	if n := r.Connections(); n != 5 {

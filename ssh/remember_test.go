@@ -29,8 +29,7 @@ func read(t *testing.T, file string) string {
 
 // Who does not let go of the lock costs a warning, and no connection, however short its
 // bound is.
-func TestLockedKnownHosts(t *testing.T) {
-	t.Parallel()
+func lockedKnownHosts(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "known_hosts")
 	locked, err := os.Create(file)
 	if err != nil {

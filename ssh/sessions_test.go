@@ -78,7 +78,7 @@ func (f *firstWrite) Write(b []byte) (int, error) {
 func sessionNeverGivenBack(t *testing.T) {
 	t.Run("all", func(t *testing.T) {
 		h := at(t, serve(t, sshtest.Options{MaxSessions: 1, Shell: loginShell(t, "trap '' TERM")}).Addr())
-		h.ConnectTimeout = 2 * time.Second
+		h.ConnectTimeout = 8 * time.Second // in which it has connected
 		conn := connect(t, newPool(t, ssh.Options{}), h)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

@@ -2,6 +2,7 @@ package ssh_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -35,9 +36,9 @@ func sshd(t testing.TB, settings ...string) *config.Host {
 	}
 	dir := t.TempDir()
 	private, _ := newKey(t)
-	hostKey := writeKey(t, filepath.Join(dir, "host"), private, "")
+	hostKey := writeKey(t, filepath.Join(dir, "host"), private)
 	private, signer := newKey(t)
-	identity := writeKey(t, filepath.Join(dir, "id"), private, "")
+	identity := writeKey(t, filepath.Join(dir, "id"), private)
 	authorized := write(t, filepath.Join(dir, "authorized"), string(gossh.MarshalAuthorizedKey(signer.PublicKey())))
 	address := freeAddress(t)
 	host, port, _ := net.SplitHostPort(address)
@@ -84,10 +85,12 @@ func commanded(h *config.Host) *config.Host {
 	return h
 }
 
-// freeAddress is one that nobody listens on, for a server that has to be told.
+// freeAddress is one that nobody listens on, for a server that has to be told. Its host is
+// loopback's, and nobody else's: where others are served, one of them might be given the port.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.N(254), 1+rand.N(254), 1+rand.N(254))
+	l, err := net.Listen("tcp", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ func TestTogether(t *testing.T) {
 			"window never opened": windowNeverOpened, "session never given back": sessionNeverGivenBack, "keepalive": keepalive,
 			"runner over OpenSSH": runnerOverOpenSSH, "runner through a ProxyCommand": runnerThroughProxyCommand,
 			"network behind a master goes": networkBehindAMasterGoes, "spare and MaxSessions": spareAndMaxSessions, "spare of no use": spareOfNoUse,
-			"few sessions": fewSessions,
+			"few sessions": fewSessions, "time to answer": timeToAnswer, "person takes time": personTakesTime, "asked while one hangs": askedWhileOneHangs,
+			"hung agent": hungAgent, "locked known hosts": lockedKnownHosts, "round trips": roundTrips,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -29,8 +29,8 @@ func counted(t testing.TB, h *config.Host) *sshtest.Rogue {
 	t.Helper()
 	relay := &sshtest.Relay{To: net.JoinHostPort(h.HostName, fmt.Sprint(h.Port))}
 	r := rogue(t, relay.Serve)
-	_, port, _ := net.SplitHostPort(r.Addr())
-	fmt.Sscan(port, &h.Port)
+	over := at(t, r.Addr())
+	h.HostName, h.Port = over.HostName, over.Port
 	return r
 }
 
@@ -226,11 +226,10 @@ func withKeys(h, to *config.Host) *config.Host {
 // the same script on its standard input: versions, key exchange, service, none, key,
 // signature, session, command, script. TCP's own trip is not among them: a delaying proxy
 // accepts a connection at once. Each later script takes the last two: its session is there.
-func TestRoundTrips(t *testing.T) {
-	t.Parallel()
+func roundTrips(t *testing.T) {
 	const first, later = 9, 2
 	private, signer := newKey(t)
-	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private, "")
+	key := writeKey(t, filepath.Join(t.TempDir(), "id"), private)
 	s := serve(t, sshtest.Options{AuthorizedKeys: []gossh.PublicKey{signer.PublicKey()}})
 	server := at(t, s.Addr())
 	server.Identities, server.IdentitiesSet = []string{key}, true
@@ -268,9 +267,8 @@ func least(t *testing.T, good int, server *config.Host, count func(*testing.T, *
 	lowest := math.MaxInt
 	for try := 0; try < 5 && lowest > good; try++ {
 		trips := &sshtest.Trips{To: net.JoinHostPort(server.HostName, fmt.Sprint(server.Port)), Delay: 20 * time.Millisecond}
-		h := *server
-		_, port, _ := net.SplitHostPort(rogue(t, trips.Serve).Addr())
-		fmt.Sscan(port, &h.Port)
+		h, over := *server, at(t, rogue(t, trips.Serve).Addr())
+		h.HostName, h.Port = over.HostName, over.Port
 		lowest = min(lowest, count(t, &h, trips))
 	}
 	return lowest

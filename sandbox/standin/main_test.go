@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sparkops/sandbox/standin"
+	"sparkops/shell/shelltest"
 )
 
 // The test binary is the stand-in that the tests look at.
@@ -56,7 +57,7 @@ func java(t *testing.T, env string, args ...string) *process {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	p := &process{Cmd: exec.CommandContext(ctx, program, append([]string{"-cp", "conf/:jars/*", "-Xmx1g"}, args...)...)}
-	p.Env = append([]string{"SPARK_HOME=" + home, "SPARK_LOCAL_IP=127.0.0.1"}, strings.Fields(env)...)
+	p.Env = append([]string{"SPARK_HOME=" + home, "SPARK_LOCAL_IP=127.0.0.1", shelltest.EndsAtOnce}, strings.Fields(env)...)
 	p.Stdout, p.Stderr = p, p
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

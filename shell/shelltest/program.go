@@ -21,12 +21,17 @@ func Program(t testing.TB, name string) string {
 	return path
 }
 
+// EndsAtOnce is for the environment of processes that a test starts of its own binary. Under the
+// race detector they would sleep for a second before they end, and what waits for that with them.
+// What the detector has seen by then is reported all the same.
+const EndsAtOnce = "GORACE=atexit_sleep_ms=0"
+
 // Unwatched is for a test that holds one thing after the other against another program: the
 // race detector has nothing to see there and makes it slow, so that it is skipped under it.
 // make unit runs these tests without.
 func Unwatched(t testing.TB) {
 	t.Helper()
-	if raceOn {
+	if Watched {
 		t.Skip("run without the race detector")
 	}
 }

@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sparkops/shell/shelltest"
 )
 
 // TestAlgorithmsAsOpenSSH asks ssh -G which lists it refuses while it reads.
 func TestAlgorithmsAsOpenSSH(t *testing.T) {
+	shelltest.Unwatched(t)
 	ssh, o := findSSH(t), options(t)
 	one := map[string]string{"cipher": "aes128-ctr", "mac": "hmac-sha2-256", "kex": "curve25519-sha256", keyTypes: "ssh-ed25519"}
 	var lines []string

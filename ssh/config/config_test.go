@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sparkops/shell/shelltest"
 )
 
 // answers are configurations, who is asked for (n1 if nobody is named) and some of what
@@ -221,6 +223,7 @@ func TestRefusals(t *testing.T) {
 
 // TestTablesAsOpenSSH asks ssh -G for all of the above.
 func TestTablesAsOpenSSH(t *testing.T) {
+	shelltest.Unwatched(t)
 	ssh, o := findSSH(t), options(t)
 	parallel(len(answers), func(i int) {
 		c, o := answers[i], o

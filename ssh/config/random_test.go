@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"golang.org/x/sync/errgroup"
+
+	"sparkops/shell/shelltest"
 )
 
 // apartFrom are the differences that are meant: what this package refuses and ssh -G takes, by
@@ -38,8 +40,8 @@ const sharing = 8
 // TestRandomFilesAsOpenSSH asks ssh -G and this package about random files: they give the same
 // answer, or both refuse.
 func TestRandomFilesAsOpenSSH(t *testing.T) {
-	ssh, o, n := findSSH(t), options(t), randomConfigs
-	if testing.Short() {
+	ssh, o, n := findSSH(t), options(t), 10_000
+	if testing.Short() || shelltest.Watched { // the race detector sees no more in more of them
 		n = 500
 	}
 	o.Env = envOf(append(cleanEnv(o.Home), randomEnv...))

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"sparkops/shell/shelltest"
 )
 
 // defaultsFile has the lists of algorithms of the ssh that the cases were recorded with.
@@ -41,6 +43,7 @@ func sheetFor(o Options, name string, defaults map[string]string) (sheet, error)
 // TestCasesAgainstSSH asks the ssh of this machine about the cases, and compares what it says
 // with the recordings, or records it.
 func TestCasesAgainstSSH(t *testing.T) {
+	shelltest.Unwatched(t)
 	ssh, o := findSSH(t), options(t)
 	all, archives := readCases(t)
 	placed := ssh.placeable(t, o)
