@@ -17,7 +17,8 @@ type Configuration struct {
 	SparkHome string            `json:"spark_home,omitempty"`
 	MasterURL string            `json:"master_url"`
 	Files     ConfigFiles       `json:"files"`
-	Env       map[string]string `json:"env"` // what spark-env.sh sets
+	Env       map[string]string `json:"env"`      // what spark-env.sh sets
+	EnvFrom   map[string]string `json:"env_from"` // file:line of what gave each its value, where that is sure
 	Hosts     []ConfigHost      `json:"hosts"`
 }
 
@@ -63,8 +64,12 @@ func (p *Printer) Configuration(c Configuration) error {
 	if len(c.Env) > 0 {
 		fmt.Fprintln(p.Out)
 	}
+	env := newTable()
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
-		fmt.Fprintf(p.Out, "%s=%s\n", name, masked(name, c.Env[name]))
+		env.AppendRow(table.Row{name + "=" + masked(name, c.Env[name]), c.EnvFrom[name]})
+	}
+	if len(c.Env) > 0 {
+		fmt.Fprintln(p.Out, env.Render())
 	}
 	for _, l := range p.alike(c.Hosts) {
 		fmt.Fprintf(p.Out, "\n%s\n%s\n", l.title(p.Fold), l.settings)
