@@ -1,0 +1,263 @@
+package lint
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// text is a file, read for the checks.
+type text struct {
+	Input
+	lines   []string       // of the file, without CR
+	parts   []part         // the syntax trees: one, or one a line where the whole has none
+	skipped []int          // the lines that no tree shows
+	assigns []assign       // in the order of the text
+	sets    map[string]int // the first line that sets a variable, by whatever means
+	used    map[string]bool
+	hidden  []string // values of secrets, the longest first
+}
+
+// part is a piece of the file that can be parsed, and how many lines stand before it.
+type part struct {
+	tree *syntax.File
+	text string
+	off  int
+}
+
+// assign is one NAME=value.
+type assign struct {
+	name    string
+	line    int
+	value   string // what it comes to, if known
+	known   bool
+	literal bool // there is no expansion in it
+	always  bool // it does not stand inside an if, a loop or a function
+	tilde   bool // it begins with an unquoted ~
+	source  string
+}
+
+// text is the value, or what stands in the file for it.
+func (a assign) text() string {
+	if a.known {
+		return a.value
+	}
+	return a.source
+}
+
+func read(in Input) *text {
+	in.Name = cmp.Or(in.Name, "spark-env.sh")
+	t := &text{Input: in, sets: map[string]int{}, used: map[string]bool{}}
+	plain := bytes.ReplaceAll(in.Text, []byte("\r\n"), []byte("\n"))
+	t.lines = strings.Split(string(bytes.ReplaceAll(plain, []byte("\r"), nil)), "\n")
+	t.parse()
+	for _, p := range t.parts {
+		for _, s := range p.tree.Stmts {
+			t.statement(p, s)
+		}
+	}
+	t.values()
+	t.hidden = t.secretValues()
+	return t
+}
+
+// parse reads the file as a whole; of lines that are in the way it makes empty ones, and
+// where that does not help it reads each line by itself.
+func (t *text) parse() {
+	parser := syntax.NewParser(syntax.Variant(syntax.LangBash))
+	lines := slices.Clone(t.lines)
+	for range 20 {
+		whole := strings.Join(lines, "\n")
+		tree, err := parser.Parse(strings.NewReader(whole), "")
+		if err == nil {
+			t.parts = []part{{tree, whole, 0}}
+			return
+		}
+		at, ok := errors.AsType[syntax.ParseError](err)
+		n := int(at.Pos.Line()) - 1
+		if !ok || n < 0 || n >= len(lines) || lines[n] == "" {
+			break
+		}
+		t.skipped, lines[n] = append(t.skipped, n+1), ""
+	}
+	t.skipped = nil
+	for i, line := range t.lines {
+		if tree, err := parser.Parse(strings.NewReader(line), ""); err == nil {
+			t.parts = append(t.parts, part{tree, line, i})
+		} else {
+			t.skipped = append(t.skipped, i+1)
+		}
+	}
+}
+
+// line is where a node stands in the file.
+func (p part) line(n syntax.Node) int { return int(n.Pos().Line()) + p.off }
+
+// statement takes note of what a statement sets and uses.
+func (t *text) statement(p part, s *syntax.Stmt) {
+	direct, brief := map[*syntax.Assign]bool{}, map[*syntax.Assign]bool{}
+	switch c := s.Cmd.(type) {
+	case *syntax.CallExpr:
+		if len(c.Args) == 0 {
+			for _, a := range c.Assigns {
+				direct[a] = true
+			}
+		}
+	case *syntax.DeclClause:
+		for _, a := range c.Args {
+			direct[a] = true
+		}
+	}
+	syntax.Walk(s, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CallExpr:
+			for _, a := range n.Assigns {
+				brief[a] = len(n.Args) > 0 // for that command only
+			}
+		case *syntax.Assign:
+			if n.Name != nil && (!n.Naked || direct[n]) { // export NAME: it is expected from outside
+				t.setAt(n.Name.Value, p.line(n))
+			}
+			if n.Name != nil && !n.Naked && !brief[n] {
+				t.assigns = append(t.assigns, newAssign(p, n, direct[n]))
+			}
+		case *syntax.WordIter:
+			t.setAt(n.Name.Value, p.line(n))
+		case *syntax.ParamExp:
+			if n.Param != nil {
+				t.used[n.Param.Value] = true
+			}
+		}
+		return true
+	})
+}
+
+func (t *text) setAt(name string, line int) {
+	if _, ok := t.sets[name]; !ok {
+		t.sets[name] = line
+	}
+}
+
+func newAssign(p part, n *syntax.Assign, always bool) assign {
+	a := assign{name: n.Name.Value, line: p.line(n), always: always}
+	if n.Array != nil || n.Index != nil {
+		return a
+	}
+	a.literal, a.known = !n.Append, !n.Append
+	if n.Value == nil {
+		return a
+	}
+	a.source = p.text[n.Value.Pos().Offset():n.Value.End().Offset()]
+	for i, piece := range n.Value.Parts {
+		if lit, ok := piece.(*syntax.Lit); ok && i == 0 && strings.HasPrefix(lit.Value, "~") {
+			a.tilde = true
+		}
+		s, ok := literal(piece)
+		a.value += s
+		a.literal = a.literal && ok
+	}
+	if a.known = a.literal; !a.known {
+		a.value = ""
+	}
+	return a
+}
+
+var (
+	backslash       = regexp.MustCompile(`\\(\n|.)`)
+	quotedBackslash = regexp.MustCompile("\\\\([$`\"\\\\\n])")
+)
+
+// unescaped is what stands behind a backslash; nothing for a line end.
+func unescaped(s string, escape *regexp.Regexp) string {
+	return escape.ReplaceAllStringFunc(s, func(m string) string { return strings.Trim(m[1:], "\n") })
+}
+
+// literal is the value of a piece of a word that bash expands nothing in.
+func literal(p syntax.WordPart) (string, bool) {
+	switch p := p.(type) {
+	case *syntax.Lit:
+		return unescaped(p.Value, backslash), true
+	case *syntax.SglQuoted:
+		return p.Value, !p.Dollar
+	case *syntax.DblQuoted:
+		var all string
+		for _, inner := range p.Parts {
+			lit, ok := inner.(*syntax.Lit)
+			if !ok || p.Dollar {
+				return "", false
+			}
+			all += unescaped(lit.Value, quotedBackslash)
+		}
+		return all, true
+	}
+	return "", false
+}
+
+// values fills in what bash made of assignments that are no literals, and of variables that
+// no assignment in the text sets; those are of line 0.
+func (t *text) values() {
+	last := map[string]int{}
+	for i, a := range t.assigns {
+		last[a.name] = i
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Vars)) {
+		value := strings.TrimRight(t.Vars[name], "\r") // of which env.crlf tells
+		i, ok := last[name]
+		switch {
+		case !ok:
+			t.assigns = append(t.assigns, assign{name: name, value: value, known: true, always: true})
+		case t.assigns[i].always || !t.assigns[i].known:
+			t.assigns[i].value, t.assigns[i].known = value, true
+		}
+	}
+}
+
+// live is the assignments that may decide what a variable is in the end: no other overwrites
+// them whatever is the case. Of all variables if no name is given.
+func (t *text) live(names ...string) []assign {
+	var all []assign
+	over := map[string]bool{}
+	for _, a := range slices.Backward(t.assigns) {
+		if over[a.name] || len(names) > 0 && !slices.Contains(names, a.name) {
+			continue
+		}
+		over[a.name] = a.always
+		all = append(all, a)
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// of is the live assignments of a kind whose values are known.
+func (t *text) of(kinds ...kind) []assign {
+	return slices.DeleteFunc(t.live(), func(a assign) bool { return !a.known || !slices.Contains(kinds, kindOf(a.name)) })
+}
+
+// final is what a variable is in the end, if that is known: "" and true if nothing sets it.
+func (t *text) final(name string) (value string, known bool) {
+	if value, ok := t.Vars[name]; ok {
+		return value, true
+	}
+	all := t.live(name)
+	switch {
+	case len(all) == 0:
+		return "", t.Vars != nil || !t.Env[name]
+	case len(all) == 1 && all[0].always:
+		return all[0].value, all[0].known
+	}
+	return "", false
+}
+
+// sourceLine is a line of the file, "" if there is none of the number.
+func (t *text) sourceLine(n int) string {
+	if n < 1 || n > len(t.lines) {
+		return ""
+	}
+	return t.lines[n-1]
+}
