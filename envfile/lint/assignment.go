@@ -21,15 +21,15 @@ func noAssignments(t *text) (all []Finding) {
 				what, meant = t.declaration(p, n)
 			}
 			if what != "" {
-				name, _, _ := strings.Cut(meant, "=")
-				all = append(all, Finding{Line: p.line(n), Var: name, Message: what, Hint: meant})
+				name, _, _ := strings.Cut(strings.TrimPrefix(meant, "export "), "=")
+				all = append(all, Finding{Line: p.line(n), Var: name, Message: what, Hint: Mask(meant)})
 			}
 			return true
 		})
 	}
 	for _, n := range t.skipped {
 		if m := severed.FindStringSubmatch(t.sourceLine(n)); m != nil && setting.MatchString(m[1]) {
-			all = append(all, Finding{Line: n, Var: m[1], Message: fmt.Sprintf("the value of %s ends at the blank", m[1]), Hint: "export " + assigned(m[1], m[2])})
+			all = append(all, Finding{Line: n, Var: m[1], Message: fmt.Sprintf("the value of %s ends at the blank", m[1]), Hint: Mask("export " + assigned(m[1], m[2]))})
 		}
 	}
 	return all

@@ -228,3 +228,22 @@ func TestNoFalseAlarm(t *testing.T) {
 		}
 	}
 }
+
+// Findings stand at lines that are there, in order; nothing that a file holds is too much.
+func FuzzCheck(f *testing.F) {
+	for _, tt := range append(slices.Clone(faults), clean...) {
+		f.Add(tt.text)
+	}
+	for _, text := range realFiles {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		last := 0
+		for _, f := range Check(Input{Text: []byte(text), Hosts: 2, Version: "3.5.1"}) {
+			if f.Line < last || f.Line < 1 || f.Line > 1+strings.Count(text, "\n") {
+				t.Errorf("%s, behind line %d", f, last)
+			}
+			last = f.Line
+		}
+	})
+}

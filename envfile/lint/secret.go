@@ -58,7 +58,8 @@ func Mask(text string) string {
 		if m == nil {
 			break
 		}
-		name, separator := strings.TrimPrefix(text[m[2]:m[3]], "-D"), text[m[4]:m[5]]
+		name, separator := text[m[2]:m[3]], text[m[4]:m[5]]
+		isOption := strings.HasSuffix(text[:m[2]], "-D") || strings.HasPrefix(name, "D") && strings.HasSuffix(text[:m[2]], "-")
 		// A blank separates in properties files only, whose names have dots.
 		if !Secret(name) || strings.TrimSpace(separator) == "" && !strings.Contains(name, ".") || strings.Contains(separator, "\n") {
 			b.WriteString(text[:m[3]])
@@ -66,6 +67,10 @@ func Mask(text string) string {
 			continue
 		}
 		end := m[1] + valueEnd(text[m[1]:])
+		if isOption && !strings.HasPrefix(text[m[1]:], `"`) && !strings.HasPrefix(text[m[1]:], "'") {
+			// It may stand inside quotes, which end it then.
+			end = min(end, m[1]+len(text[m[1]:])-len(strings.TrimLeftFunc(text[m[1]:], func(r rune) bool { return !strings.ContainsRune(" \t\r\n\"'", r) })))
+		}
 		b.WriteString(text[:m[1]])
 		if end > m[1] {
 			b.WriteString(Masked)
