@@ -1,14 +1,15 @@
 package commands
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"sparkops/envfile"
+	"sparkops/envfile/lint"
 )
 
 // envFile is this machine's spark-env.sh.
@@ -31,7 +32,7 @@ func (t *site) readEnv(ctx context.Context, env []string) (*envfile.Env, error) 
 // envWarnings is what Spark's own scripts would not stop at either.
 func (t *site) envWarnings() (all []string) {
 	for _, f := range t.env.Faults {
-		all = append(all, fmt.Sprintf("%s:%d: %s: bash reads nothing behind it, and Spark's own scripts go on", t.envFile(), f.Line, f.Text))
+		all = append(all, fmt.Sprintf("%s:%d: %s: bash reads nothing behind it, and Spark's own scripts go on", t.envFile(), f.Line, lint.Mask(f.Text)))
 	}
 	if t.env.Stopped != "" {
 		all = append(all, fmt.Sprintf("%s ended early (%s): Spark's own scripts would end there", t.envFile(), t.env.Stopped))
@@ -42,6 +43,6 @@ func (t *site) envWarnings() (all []string) {
 // envSaid shows what spark-env.sh wrote when it was read.
 func (t *site) envSaid(w io.Writer) {
 	if len(t.env.Output) > 0 {
-		prefix(w, t.envFile()+" said: ", bytes.NewReader(t.env.Output))
+		prefix(w, t.envFile()+" said: ", strings.NewReader(lint.Mask(string(t.env.Output))))
 	}
 }

@@ -66,7 +66,7 @@ func (p *Printer) Configuration(c Configuration) error {
 	}
 	env := newTable()
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
-		env.AppendRow(table.Row{name + "=" + masked(name, c.Env[name]), c.EnvFrom[name]})
+		env.AppendRow(table.Row{name + "=" + p.masked(name, c.Env[name]), c.EnvFrom[name]})
 	}
 	if len(c.Env) > 0 {
 		fmt.Fprintln(p.Out, env.Render())
@@ -131,7 +131,7 @@ func (p *Printer) settings(h ConfigHost) string {
 			shown := slices.Clone(words)
 			for i, word := range shown {
 				if variable, secret, ok := strings.Cut(word, "="); ok && name == "setenv" {
-					shown[i] = variable + "=" + masked(variable, secret)
+					shown[i] = variable + "=" + p.masked(variable, secret)
 				}
 			}
 			value = strings.Join(shown, " ")
@@ -142,11 +142,9 @@ func (p *Printer) settings(h ConfigHost) string {
 }
 
 // masked is a value that may be shown to whoever looks over the shoulder.
-func masked(name, value string) string {
-	for _, word := range []string{"SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "ACCESS_KEY"} {
-		if strings.Contains(strings.ToUpper(name), word) {
-			return "(hidden; -o json shows it)"
-		}
+func (p *Printer) masked(name, value string) string {
+	if p.Mask != nil {
+		value = p.Mask(name, value)
 	}
 	return printable(value)
 }
