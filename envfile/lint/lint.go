@@ -37,8 +37,12 @@ type Input struct {
 	Name string // the file as the user knows it; "spark-env.sh" if empty
 	Text []byte
 
-	Faults []envfile.Fault   // what bash -n says about it
-	Vars   map[string]string // what bash makes of it where it is to be read; nil if not known
+	// Faults is what bash cannot parse: of [envfile.Syntax], or of a host's bash -n by
+	// [envfile.Faults]. An [envfile.Env] has those that bash met when it read the file: no
+	// others, should the file end early; nor what a shopt in it makes good.
+	Faults []envfile.Fault
+
+	Vars map[string]string // what bash makes of it where it is to be read; nil if not known
 
 	Version string          // the release of Spark that reads it: "3.5.1"
 	Hosts   int             // how many hosts it goes to as it is

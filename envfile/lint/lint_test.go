@@ -140,7 +140,7 @@ func TestPlantedFaults(t *testing.T) {
 		for _, f := range all {
 			fired[f.ID] = true
 			got = append(got, fmt.Sprintf("%s %d %s", f.ID, f.Line, f.Level))
-			if f.Message == "" || f.Effect == "" || f.Hint == "" && f.ID != "env.unknown" && f.ID != "env.version" {
+			if f.Message == "" || f.Effect == "" || f.Hint == "" {
 				t.Errorf("%q: %+v lacks a part", tt.text, f)
 			}
 		}
@@ -246,4 +246,32 @@ func FuzzCheck(f *testing.F) {
 			last = f.Line
 		}
 	})
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"JAVA_HOME=/a\nJAVA_HOME=/usr/lib/jvm/x/\n":           {"/usr/lib/jvm/x/bin/java"},
+		"if [ -d /a ]; then JAVA_HOME=/a; fi\nJAVA_HOME=$X\n": nil,
+		"JAVA_HOME=/a\n[ -d /b ] && JAVA_HOME=/b\n":           {"/a/bin/java", "/b/bin/java"},
+		"A=1": nil,
+	} {
+		if got := Paths(Input{Text: []byte(text)}); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if got := Paths(Input{Text: []byte("JAVA_HOME=$X"), Vars: map[string]string{"JAVA_HOME": "/j"}}); !slices.Equal(got, []string{"/j/bin/java"}) {
+		t.Errorf("of bash's values: %q", got)
+	}
+}
+
+func TestHostList(t *testing.T) {
+	t.Parallel()
+	all := HostList("conf/workers", []byte("w1\nw2\r\n# x\r\n"))
+	if len(all) != 1 || all[0].Line != 2 || all[0].Level != Warning || all[0].Hint != `sed -i 's/\r$//' conf/workers` || !strings.Contains(all[0].Message, "1 more line") {
+		t.Errorf("got %+v", all)
+	}
+	if all := HostList("conf/workers", []byte("w1\nw2")); all != nil {
+		t.Errorf("got %v", all)
+	}
 }

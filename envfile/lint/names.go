@@ -24,6 +24,7 @@ func unknownNames(t *text) (all []Finding) {
 			f.Hint = t.rename(a, like[0])
 		case strings.HasPrefix(a.name, "SPARK_"):
 			f.Message = fmt.Sprintf("no release of Spark reads %s", a.name)
+			f.Hint = t.drop(a) + "   if nothing of yours reads it"
 		default:
 			continue
 		}
@@ -37,7 +38,7 @@ func otherReleases(t *text) (all []Finding) {
 	for _, a := range t.live() {
 		v := variables[a.name]
 		if before(t.Version, v.since) {
-			all = append(all, Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s is read from Spark %s on, and this is %s", a.name, v.since, t.Version)})
+			all = append(all, Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s is read from Spark %s on, and this is %s", a.name, v.since, t.Version), Hint: t.drop(a)})
 		}
 	}
 	return all
@@ -69,6 +70,14 @@ func (t *text) renamed(old, now, who string) []Finding {
 		Line: a.line, Var: old, Message: fmt.Sprintf("%s is set, and %s %s", old, who, now),
 		Hint: t.rename(a, now),
 	}}
+}
+
+// drop is the command that takes an assignment out.
+func (t *text) drop(a assign) string {
+	if a.line == 0 {
+		return "unset " + a.name
+	}
+	return fmt.Sprintf("sed -i '%d{/%s=/d}' %s", a.line, a.name, t.Name)
 }
 
 // rename is the command that gives the variable of an assignment another name.
