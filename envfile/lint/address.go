@@ -72,6 +72,21 @@ func underscores(t *text) (all []Finding) {
 	return all
 }
 
+// localMaster finds a master's address that means another host on each host.
+func localMaster(t *text) (all []Finding) {
+	if t.Hosts < 2 {
+		return nil
+	}
+	for _, a := range t.live("SPARK_MASTER_HOST", "SPARK_MASTER_IP") {
+		ip, err := netip.ParseAddr(strings.Trim(a.value, "[]"))
+		if a.known && (a.value == "localhost" || err == nil && (ip.IsLoopback() || ip.IsUnspecified())) {
+			all = append(all, Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s=%s goes to %d hosts, and means each of them", a.name, a.value, t.Hosts),
+				Hint: a.name + "=HOST   by which all of them find the master"})
+		}
+	}
+	return all
+}
+
 // shouting is how the names of variables look, and nothing else that a value may be.
 var shouting = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 

@@ -44,6 +44,8 @@ var checks = []check{
 		"the name is looked up as it stands, and not found: the daemon ends with an exception, or is not found by the others"}, noHosts},
 	{Rule{"env.underscore", "an underscore in a host name", Error,
 		"Java finds no host in spark://a_b:7077: every worker and driver ends with Invalid master URL"}, underscores},
+	{Rule{"env.master-local", "a master that only its own host finds", Warning,
+		"start-workers.sh hands that address to every worker, and each looks for the master on its own host"}, localMaster},
 	{Rule{"env.bare-name", "a value that is the name of a variable, without $", Error,
 		"the name itself is the value"}, bareNames},
 	{Rule{"env.per-host", "one host's address in a file that goes to several", Error,

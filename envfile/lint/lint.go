@@ -85,7 +85,7 @@ func Check(in Input) []Finding {
 			f.Level = cmp.Or(f.Level, c.Level)
 			f.Effect = cmp.Or(f.Effect, c.Effect)
 			for _, s := range []*string{&f.Message, &f.Effect, &f.Hint} {
-				*s = t.hide(*s)
+				*s = t.hidden.Replace(*s)
 			}
 			all = append(all, f)
 		}

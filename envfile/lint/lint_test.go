@@ -73,6 +73,7 @@ var faults = []planted{
 	{"SPARK_MASTER_HOST=a_b\n", Input{}, []string{"env.underscore 1 error"}, "SPARK_MASTER_HOST=a-b"},
 	{"SPARK_LOCAL_HOSTNAME=a_b\n", Input{}, []string{"env.underscore 1 warning"}, ""},
 
+	{"SPARK_MASTER_HOST=localhost\n", many, []string{"env.master-local 1 warning"}, "means each of them"},
 	{"SPARK_MASTER_IP=SPARK_MANAGER_IP\n", Input{}, []string{"env.bare-name 1 error"}, "SPARK_MASTER_IP=$SPARK_MANAGER_IP"},
 	{"NODE=h1\nSPARK_MASTER_HOST=NODE\n", Input{}, []string{"env.bare-name 2 warning"}, "SPARK_MASTER_HOST=$NODE"},
 	{"SPARK_MASTER_HOST=gw\n", Input{Names: []string{"gw"}}, []string{"env.bare-name 1 warning"}, "alias of your shell"},
@@ -113,6 +114,7 @@ var faults = []planted{
 
 	{"SPARK_LOG_DIR=logs\n", Input{}, []string{"env.relative-dir 1 warning"}, "SPARK_LOG_DIR=$SPARK_HOME/logs"},
 	{"SPARK_LOG_DIR='~/logs'\n", Input{}, []string{"env.relative-dir 1 warning"}, "SPARK_LOG_DIR=$HOME/logs"},
+	{"HADOOP_CONF_DIR=\\$HADOOP_HOME/etc\n", Input{}, []string{"env.relative-dir 1 warning"}, "behind a backslash"},
 	{"SPARK_LOCAL_DIRS=/a,b\n", Input{}, []string{"env.relative-dir 1 warning"}, `"b"`},
 	{"SPARK_LOCAL_DIRS=/a,,/b\n", Input{}, []string{"env.relative-dir 1 warning"}, "SPARK_LOCAL_DIRS=/a,/b"},
 	{"SPARK_WORKER_DIR=/a/work,/b/work\n", Input{}, []string{"env.comma-dir 1 warning"}, "SPARK_WORKER_DIR=/a/work"},
@@ -171,6 +173,7 @@ var clean = []planted{
 	{text: "SPARK_HOME=/opt/spark ./bin/x\nexport SPARK_A_B SPARK_LOG_DIR\nexport A= B=1\nexport SPARK_IDENT_STRING= B\n", in: Input{Env: map[string]bool{"B": true}}, want: []string{"env.assignment"}},
 	{text: "A=\"x = y\"\necho SPARK_X = 1\n# ok\nSPARK_DAEMON_JAVA_OPTS=\"-Da=1 -Db=2\"\nSPARK_SSH_OPTS='-p 22 -o A=b'\n"},
 	{text: "LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/x\nA=${B:-1}\n[ -z \"$C\" ] || D=$C\nif [[ -n $E ]]; then F=$E; fi\nG=$HOME$USER$PATH$SPARK_HOME$HOSTNAME$?$1$$\n"},
+	{text: "SPARK_SUBMIT_CLASSPATH=\"$SPARK_CLASSPATH:$SPARK_SUBMIT_CLASSPATH:/x\"\n"},
 	{text: ". /etc/profile\nA=$FROM_PROFILE\n"},
 	{text: "f() { X=$Y$1; }\nfor i in 1 2; do A=$i; done\nexport B\nC=$B\nD='$NOT'\ncase $E in x) F=$E;; esac\n"},
 	{text: "A=$GIVEN\n", in: Input{Env: map[string]bool{"GIVEN": true}}},
@@ -185,7 +188,7 @@ var clean = []planted{
 	{text: "SPARK_MASTER_HOST=$(hostname -f)\nSPARK_LOCAL_IP=`hostname -i`\n", in: many},
 	{text: "SPARK_MASTER_HOST=MASTER\nSPARK_IDENT_STRING=MY_SPARK\nSPARK_USER=A_B\n"},
 	{text: "SPARK_MASTER_HOST=gw\n", in: Input{Names: []string{"ll", "GW"}}},
-	{text: "SPARK_LOCAL_IP=10.0.0.1\n", in: Input{Hosts: 1}},
+	{text: "SPARK_LOCAL_IP=10.0.0.1\nSPARK_MASTER_HOST=localhost\n", in: Input{Hosts: 1}},
 	{text: "SPARK_LOCAL_IP=10.0.0.1\n"},
 	{text: "SPARK_LOCAL_IP=0.0.0.0\nSPARK_LOCAL_HOSTNAME=$HOSTNAME\nif [ $HOSTNAME = w1 ]; then SPARK_PUBLIC_DNS=w1; fi\n", in: many},
 	{text: "SPARK_LOCAL_IP=10.0.0.1\nSPARK_LOCAL_IP=$(hostname -i)\n", in: many},

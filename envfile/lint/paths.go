@@ -29,6 +29,9 @@ func relativeDirs(t *text) (all []Finding) {
 			case d == "":
 				f.Message = fmt.Sprintf("%s=%s: there is an empty name in the list", a.name, a.value)
 				f.Hint = a.name + "=" + strings.Trim(strings.ReplaceAll(a.value, ",,", ","), ",")
+			case a.literal && strings.HasPrefix(d, "$"):
+				f.Message = fmt.Sprintf("%s=%s: a $ in single quotes, or behind a backslash, is a $", a.name, a.value)
+				f.Hint = a.name + "=" + a.value
 			case strings.HasPrefix(d, "~"):
 				f.Message = fmt.Sprintf("%s=%s: a ~ in quotes, or behind a comma, is a ~", a.name, a.value)
 				f.Hint = a.name + "=" + strings.ReplaceAll(a.value, "~", "$HOME")

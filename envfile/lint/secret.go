@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,12 +101,12 @@ func valueEnd(s string) int {
 	return len(s)
 }
 
-// secretValues is the values of all secrets in the file, to be hidden wherever they would
-// show; the longest first, for one may be a part of another.
-func (t *text) secretValues() (all []string) {
+// secretValues hides the values of all secrets in the file wherever they would show.
+func (t *text) secretValues() *strings.Replacer {
+	values := map[string]bool{}
 	keep := func(value string) {
-		if value = strings.Trim(value, `"'`); len(value) >= 3 && !slices.Contains(all, value) {
-			all = append(all, value)
+		if value = strings.Trim(value, `"'`); len(value) >= 3 {
+			values[value] = true
 		}
 	}
 	for _, a := range t.assigns {
@@ -127,15 +128,13 @@ func (t *text) secretValues() (all []string) {
 	for _, m := range login.FindAllStringSubmatch(whole, -1) {
 		keep(m[2])
 	}
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	return all
-}
-
-func (t *text) hide(s string) string {
-	for _, value := range t.hidden {
-		s = strings.ReplaceAll(s, value, Masked)
+	// The longest first, for one may be the beginning of another.
+	all := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(all))
+	for _, value := range all {
+		pairs = append(pairs, value, Masked)
 	}
-	return s
+	return strings.NewReplacer(pairs...)
 }
 
 // harmless are values under the name of a secret that are none.

@@ -20,7 +20,7 @@ type text struct {
 	assigns []assign       // in the order of the text
 	sets    map[string]int // the first line that sets a variable, by whatever means
 	used    map[string]bool
-	hidden  []string // values of secrets, the longest first
+	hidden  *strings.Replacer // of the values of secrets
 }
 
 // part is a piece of the file that can be parsed, and how many lines stand before it.

@@ -18,7 +18,8 @@ var surroundings = []string{
 }
 
 // unsetVariables finds variables that are used before anything sets them. A file that asks
-// whether a variable is set knows what it does; so does X=$X:more. Behind a file that is read,
+// whether a variable is set knows what it does; so does X=$X:more, and
+// one path made of others. Behind a file that is read,
 // and inside functions, nothing is said.
 func unsetVariables(t *text) (all []Finding) {
 	u := unset{text: t, asked: map[string]bool{}, told: map[string]bool{}}
@@ -92,6 +93,7 @@ func (u *unset) use(name string, line int) {
 	first, set := u.sets[name]
 	switch {
 	case u.over, u.told[name], u.asked[name], u.Env[name], name == u.own, set && first <= line:
+	case strings.HasSuffix(name, "PATH") && strings.HasSuffix(u.own, "PATH"): // an empty part of a list of lists
 	case !strings.ContainsAny(name[:1], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"): // $1, $?
 	case slices.Contains(surroundings, name), strings.HasPrefix(name, "SSH_"), strings.HasPrefix(name, "LC_"), envfile.Special(name):
 	default:
