@@ -21,13 +21,19 @@ func (t *site) readEnv(ctx context.Context, env []string) (*envfile.Env, error) 
 		File: t.envFile(), Env: env, Dir: t.place(), SparkHome: t.sparkHome, ConfDir: t.confDir,
 	})
 	if e, ok := errors.AsType[*envfile.Error](err); ok {
-		return nil, &mistake{err: err, hint: e.Hint}
+		return nil, &mistake{err: discreet{err}, hint: e.Hint}
 	}
 	if err != nil {
 		return nil, &mistake{err: err}
 	}
 	return read, nil
 }
+
+// discreet is an error that quotes what a file has said, without the secrets in it.
+type discreet struct{ error }
+
+func (d discreet) Error() string { return lint.Mask(d.error.Error()) }
+func (d discreet) Unwrap() error { return d.error }
 
 // envWarnings is what Spark's own scripts would not stop at either.
 func (t *site) envWarnings() (all []string) {
