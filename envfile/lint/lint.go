@@ -42,7 +42,11 @@ type Input struct {
 	// others, should the file end early; nor what a shopt in it makes good.
 	Faults []envfile.Fault
 
-	Vars map[string]string // what bash makes of it where it is to be read; nil if not known
+	// Vars is what bash makes of the file, nil if that is not known. Unless OfHost says that
+	// it was bash on the host of Facts, only values that stand in the text are held against
+	// them: another machine has other cores.
+	Vars   map[string]string
+	OfHost bool
 
 	Version string          // the release of Spark that reads it: "3.5.1"
 	Hosts   int             // how many hosts it goes to as it is
@@ -104,8 +108,9 @@ func Stops(all []Finding) bool {
 // Paths is what is worth looking for on a host before Check: [Facts] has the answers.
 func Paths(in Input) []string {
 	var all []string
-	for _, a := range read(in).live("JAVA_HOME") {
-		if java := javaOf(a); java != "" && !slices.Contains(all, java) {
+	t := read(in)
+	for _, a := range t.live("JAVA_HOME") {
+		if java := t.javaOf(a); java != "" && !slices.Contains(all, java) {
 			all = append(all, java)
 		}
 	}

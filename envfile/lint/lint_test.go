@@ -105,6 +105,7 @@ var faults = []planted{
 	{"SPARK_WORKER_MEMORY=\n", Input{}, []string{"env.memory 1 error"}, "unset SPARK_WORKER_MEMORY"},
 	{"SPARK_WORKER_MEMORY=9g\n", small, []string{"env.memory-host 1 warning"}, "the host has 8192m"},
 	{"SPARK_WORKER_INSTANCES=2\nSPARK_WORKER_CORES=3\nSPARK_WORKER_MEMORY=6g\n", small, []string{"env.cores-host 2 warning", "env.memory-host 3 warning"}, "for each of 2 workers"},
+	{"SPARK_WORKER_CORES=$(nproc)\n", Input{Facts: Facts{Cores: 4}, Vars: map[string]string{"SPARK_WORKER_CORES": "8"}, OfHost: true}, []string{"env.cores-host 1 warning"}, ""},
 	{"SPARK_WORKER_CORES=8\n", small, []string{"env.cores-host 1 warning"}, "SPARK_WORKER_CORES=4"},
 	{"SPARK_WORKER_INSTANCES=2\n", Input{}, []string{"env.instances 1 warning", "env.instances 1 warning"}, "without SPARK_WORKER_CORES"},
 	{"SPARK_WORKER_INSTANCES=2\nSPARK_WORKER_MEMORY=1g\n", Input{}, []string{"env.instances 1 warning"}, "SPARK_WORKER_CORES"},
@@ -201,6 +202,8 @@ var clean = []planted{
 	{text: "SPARK_WORKER_CORES=400\nSPARK_WORKER_MEMORY=800g\n"},
 	{text: "SPARK_WORKER_INSTANCES=2\nSPARK_WORKER_CORES=2\nSPARK_WORKER_MEMORY=3g\n", in: small},
 	{text: "SPARK_WORKER_INSTANCES=1\n"},
+	{text: "SPARK_WORKER_CORES=$(nproc)\nJAVA_HOME=$(echo /j)\n", in: Input{ // as of the launcher, which is another machine
+		Facts: Facts{Cores: 4, Paths: map[string]bool{"/j/bin/java": false}}, Vars: map[string]string{"SPARK_WORKER_CORES": "8", "JAVA_HOME": "/j"}}},
 	{text: "SPARK_DAEMON_JAVA_OPTS='-XX:MaxMetaspaceSize=1g -Xms1g'\nSPARK_SUBMIT_OPTS=-Xmx1g\nSPARK_LAUNCHER_OPTS=-Xmx1g\n"},
 	{text: "SPARK_LOG_DIR=~/logs\nSPARK_LOCAL_DIRS=/a,/b\nSPARK_PID_DIR=/var/run/spark\nSPARK_WORKER_DIR=${SPARK_HOME}/work\nSPARK_CONF_DIR=\n"},
 	{text: "SPARK_LOG_DIR=~/logs\n", in: Input{Vars: map[string]string{"SPARK_LOG_DIR": "/home/u/logs"}}},
@@ -263,7 +266,7 @@ func TestPaths(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
-	if got := Paths(Input{Text: []byte("JAVA_HOME=$X"), Vars: map[string]string{"JAVA_HOME": "/j"}}); !slices.Equal(got, []string{"/j/bin/java"}) {
+	if got := Paths(Input{Text: []byte("JAVA_HOME=$X"), Vars: map[string]string{"JAVA_HOME": "/j"}, OfHost: true}); !slices.Equal(got, []string{"/j/bin/java"}) {
 		t.Errorf("of bash's values: %q", got)
 	}
 }

@@ -69,9 +69,9 @@ func pidDirs(t *text) (all []Finding) {
 	return all
 }
 
-// javaOf is the java that JAVA_HOME leads to, "" if that is not known.
-func javaOf(a assign) string {
-	if !a.known || a.value == "" || !strings.HasPrefix(a.value, "/") {
+// javaOf is the java that JAVA_HOME leads to, "" if that is not known of the host.
+func (t *text) javaOf(a assign) string {
+	if !a.known || !a.literal && !t.OfHost || a.value == "" || !strings.HasPrefix(a.value, "/") {
 		return ""
 	}
 	return path.Join(a.value, "bin/java")
@@ -79,7 +79,7 @@ func javaOf(a assign) string {
 
 func javaHomes(t *text) (all []Finding) {
 	for _, a := range t.live("JAVA_HOME") {
-		java := javaOf(a)
+		java := t.javaOf(a)
 		if there, looked := t.Facts.Paths[java]; !looked || there {
 			continue
 		}

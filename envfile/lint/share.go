@@ -19,13 +19,15 @@ func (t *text) workers() (n int64, at assign) {
 	return n, at
 }
 
-// each is what one worker is given, if that is known.
+// each is what one worker is given, if that is known of the host.
 func (t *text) each(name string, value func(string) (int64, bool)) (n int64, at assign, ok bool) {
 	all := t.live(name)
-	if len(all) == 0 || !all[len(all)-1].known {
+	if len(all) == 0 {
 		return 0, at, false
 	}
-	at = all[len(all)-1]
+	if at = all[len(all)-1]; !at.known || !at.literal && !t.OfHost {
+		return 0, at, false
+	}
 	n, ok = value(at.value)
 	return n, at, ok
 }
