@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,45 +9,64 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// revokedKeys are the keys of a RevokedHostKeys file, or why it cannot be read: then, as
-// with OpenSSH, no host key is accepted.
-type revokedKeys struct {
+// revocations are the keys of a RevokedHostKeys file. Where it cannot be read, as with OpenSSH, no host key is accepted.
+type revocations struct {
+	file string
 	keys []gossh.PublicKey
 	err  error
 }
 
-// revocation is why a key, or the authority of its certificate, is not to be trusted by a
-// file of revoked keys, nil if it may be.
-func (k *KnownHosts) revocation(file string, keys ...gossh.PublicKey) error {
+// revocations is a file of revoked keys, read; nil for no file. ctx bounds the waiting for it.
+func (k *KnownHosts) revocations(ctx context.Context, file string) (*revocations, error) {
+	if file == "" {
+		return nil, nil
+	}
 	k.mu.Lock()
-	revoked, ok := k.revoked[file]
+	r, ok := k.revoked[file]
 	if !ok {
-		revoked = readRevoked(file)
-		k.revoked[file] = revoked
+		r = startReading(func() *revocations { return readRevoked(file) })
+		k.revoked[file] = r
 	}
 	k.mu.Unlock()
-	if revoked.err != nil {
-		return fmt.Errorf("reading the revoked host keys: %w", revoked.err)
+	return r.wait(ctx, file)
+}
+
+// against is why a host key, or the authority of its certificate, is not to be trusted, nil
+// if it may be.
+func (r *revocations) against(key gossh.PublicKey) error {
+	if r.err != nil {
+		return fmt.Errorf("reading the revoked host keys: %w", r.err)
 	}
-	for _, key := range keys {
-		if slices.ContainsFunc(revoked.keys, func(r gossh.PublicKey) bool { return same(r, key) }) {
-			return fmt.Errorf("it is revoked by %s", file)
+	for _, part := range parts(key) {
+		if slices.ContainsFunc(r.keys, func(r gossh.PublicKey) bool { return same(r, part) }) {
+			return fmt.Errorf("it is revoked by %s", r.file)
 		}
 	}
 	return nil
 }
 
+// parts are the keys that are not to be revoked if a host key is to be trusted: it, or the one
+// in a certificate and the authority's.
+func parts(key gossh.PublicKey) []gossh.PublicKey {
+	if cert, ok := key.(*gossh.Certificate); ok {
+		return []gossh.PublicKey{cert.Key, cert.SignatureKey}
+	}
+	return []gossh.PublicKey{key}
+}
+
 // readRevoked reads public keys, one a line. What is no key makes the file useless: the key
 // that was meant would go on being trusted.
-func readRevoked(file string) *revokedKeys {
+func readRevoked(file string) *revocations {
+	r := &revocations{file: file}
 	text, err := readRegular(file)
 	if err != nil {
-		return &revokedKeys{err: err}
+		r.err = err
+		return r
 	}
 	if strings.HasPrefix(string(text), "SSHKRL\n") {
-		return &revokedKeys{err: fmt.Errorf("%s: a key revocation list (ssh-keygen -k) is not understood, public keys are", file)}
+		r.err = fmt.Errorf("%s: a key revocation list (ssh-keygen -k) is not understood, public keys are", file)
+		return r
 	}
-	r := &revokedKeys{}
 	n := 0
 	for line := range strings.Lines(string(text)) {
 		n++
@@ -56,7 +76,8 @@ func readRevoked(file string) *revokedKeys {
 		}
 		key, err := parseKey(fields)
 		if err != nil {
-			return &revokedKeys{err: fmt.Errorf("%s:%d: %w", file, n, err)}
+			r.err = fmt.Errorf("%s:%d: %w", file, n, err)
+			return r
 		}
 		r.keys = append(r.keys, key)
 	}
