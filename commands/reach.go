@@ -70,7 +70,7 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	}
 	r.pool = ssh.NewPool(ssh.Options{
 		Resolve: files.Hop, ConnectTimeout: s.connectTimeout,
-		Ask: r.asker(), SSH: openssh, Environ: a.world.Env,
+		Ask: r.asker(), SSH: openssh, Executable: a.world.Executable, Environ: a.world.Env,
 		Keys: ssh.NewKeyring(), KnownHosts: ssh.NewKnownHosts(),
 		Warn: a.warner(s),
 	})

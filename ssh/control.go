@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,18 +61,20 @@ func (p *Pool) over(ctx context.Context, raw net.Conn, h *config.Host) (*Conn, e
 	return conn, nil
 }
 
-// withOpenSSH reaches a host with OpenSSH's client. why is what it is needed for.
+// withOpenSSH reaches a host with OpenSSH's client, behind a bastion over the pool's connection
+// to that. why is what it is needed for.
 func (p *Pool) withOpenSSH(h *config.Host, why string) (*Conn, error) {
 	if p.SSH == "" {
 		return nil, shell.Errorf(shell.ClassConfig, "install OpenSSH's client, ssh", "only OpenSSH's client can reach %s: %s", h.Name, why)
 	}
-	t, err := p.setOut(h, false)
+	hostbased := slices.Contains(h.NeedSSH, "hostbasedauthentication") // the client would take the name of this machine from a socket that has none
+	t, err := p.setOut(h, p.Executable != "" && !hostbased)
 	if err != nil {
 		return nil, err
 	}
 	defer t.end()
 	first := address(h)
-	if len(h.Jump) > 0 {
+	if len(h.Jump) > 0 && t.bastion == nil {
 		first = h.Jump[0] // the client goes there by itself
 	}
 	release, err := t.place(first)
@@ -116,13 +119,19 @@ const controlSocket = "s"
 
 // startMaster starts the client; dir goes with it, or with the attempt.
 func (p *Pool) startMaster(i *interview, dir string) (c *child, err error) {
+	var w *way
 	defer func() {
 		if err == nil {
 			return
 		}
 		i.close()
+		w.close()
 		os.RemoveAll(dir)
 	}()
+	w, options, err := p.bridge(i.login.clock, i.trip, dir)
+	if err != nil {
+		return nil, err
+	}
 	watched, hold, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -130,7 +139,7 @@ func (p *Pool) startMaster(i *interview, dir string) (c *child, err error) {
 	defer watched.Close()
 	// The shell becomes ssh, and leaves behind who ends it should this process be killed.
 	cmd := exec.Command("/bin/sh", "-c", `{ read x; kill $$; rm -rf "$0"; } <&3 >/dev/null 2>&1 & exec "$@" 3<&-`, dir, p.SSH)
-	cmd.Args = append(cmd.Args, p.masterArgs(i.trip.host, filepath.Join(dir, controlSocket))...)
+	cmd.Args = append(append(cmd.Args, options...), p.masterArgs(i.trip.host, filepath.Join(dir, controlSocket))...)
 	cmd.Env, cmd.ExtraFiles = p.Environ, []*os.File{watched}
 	if p.asks(i.trip.host) {
 		if err := i.begin(cmd, dir); err != nil {
@@ -138,7 +147,7 @@ func (p *Pool) startMaster(i *interview, dir string) (c *child, err error) {
 			return nil, fmt.Errorf("the way to ask for %s: %w", i.trip.host.Name, err)
 		}
 	}
-	return startChild(cmd, dir, hold)
+	return startChild(cmd, dir, hold, w)
 }
 
 // masterArgs are the arguments of the client. Its own come first: the first value wins.
