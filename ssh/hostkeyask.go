@@ -117,7 +117,7 @@ func (p *Pool) verifier(t *trip, h *config.Host) (*verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.arrive, v.hold = t.arrive, t.hold
+	v.arrive, v.hold, v.keygen = t.arrive, t.hold, p.Keygen
 	if p.Ask != nil && !h.Batch {
 		v.ask = func(key gossh.PublicKey) error { return p.confirm(t, doubtful(h, key)) }
 	}

@@ -5,15 +5,21 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// revocations are the keys of a RevokedHostKeys file. Where it cannot be read, as with OpenSSH, no host key is accepted.
+// revocations are what a RevokedHostKeys file says: public keys, or a revocation list of
+// ssh-keygen -k. Where it cannot be read, as with OpenSSH, no host key is accepted.
 type revocations struct {
 	file string
 	keys []gossh.PublicKey
+	list bool // it is for ssh-keygen to read
 	err  error
+
+	mu       sync.Mutex
+	verdicts map[string]*revocation // of the list, by key
 }
 
 // revocations is a file of revoked keys, read; nil for no file. ctx bounds the waiting for it.
@@ -32,15 +38,25 @@ func (k *KnownHosts) revocations(ctx context.Context, file string) (*revocations
 }
 
 // against is why a host key, or the authority of its certificate, is not to be trusted, nil
-// if it may be.
-func (r *revocations) against(key gossh.PublicKey) error {
-	if r.err != nil {
-		return fmt.Errorf("reading the revoked host keys: %w", r.err)
+// if it may be. keygen is the ssh-keygen that reads lists.
+func (r *revocations) against(ctx context.Context, keygen string, key gossh.PublicKey) error {
+	revoked, err := false, r.err
+	switch {
+	case err != nil:
+	case r.list && keygen == "":
+		err = fmt.Errorf("%s: a key revocation list (ssh-keygen -k) is read by ssh-keygen, which is not here; public keys are understood without", r.file)
+	case r.list:
+		revoked, err = r.listed(ctx, keygen, key)
+	default:
+		revoked = slices.ContainsFunc(parts(key), func(part gossh.PublicKey) bool {
+			return slices.ContainsFunc(r.keys, func(r gossh.PublicKey) bool { return same(r, part) })
+		})
 	}
-	for _, part := range parts(key) {
-		if slices.ContainsFunc(r.keys, func(r gossh.PublicKey) bool { return same(r, part) }) {
-			return fmt.Errorf("it is revoked by %s", r.file)
-		}
+	switch {
+	case err != nil:
+		return fmt.Errorf("reading the revoked host keys: %w", err)
+	case revoked:
+		return fmt.Errorf("it is revoked by %s", r.file)
 	}
 	return nil
 }
@@ -57,14 +73,14 @@ func parts(key gossh.PublicKey) []gossh.PublicKey {
 // readRevoked reads public keys, one a line. What is no key makes the file useless: the key
 // that was meant would go on being trusted.
 func readRevoked(file string) *revocations {
-	r := &revocations{file: file}
+	r := &revocations{file: file, verdicts: map[string]*revocation{}}
 	text, err := readRegular(file)
 	if err != nil {
 		r.err = err
 		return r
 	}
 	if strings.HasPrefix(string(text), "SSHKRL\n") {
-		r.err = fmt.Errorf("%s: a key revocation list (ssh-keygen -k) is not understood, public keys are", file)
+		r.list = true
 		return r
 	}
 	n := 0

@@ -43,6 +43,10 @@ type Options struct {
 	// makes its own.
 	Executable string
 
+	// Keygen is the path of OpenSSH's ssh-keygen, which reads lists of revoked host keys; "" is
+	// none: then a host with such a list is refused.
+	Keygen string
+
 	// Environ is the environment, as NAME=value: SendEnv chooses from it, and commands that
 	// are started here, as ProxyCommand, have it. nil is that of this process, and nothing to send.
 	Environ []string

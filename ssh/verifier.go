@@ -28,6 +28,7 @@ type verifier struct {
 	algorithms []string   // to be offered
 
 	revocations *revocations // nil where none are configured
+	keygen      string       // the ssh-keygen that reads lists of them, "" for none
 
 	ask    func(key gossh.PublicKey) error                           // asks the person; nil is nobody there
 	hold   func(limit time.Duration, silence error) (release func()) // holds the bound of the connection
@@ -81,7 +82,13 @@ func (v *verifier) verdict(remote net.Addr, key gossh.PublicKey) *shell.Error {
 		key = cert.Key // OpenSSH falls back to the key in a certificate that no authority vouches for
 	}
 	if v.revocations != nil {
-		if err := v.revocations.against(shown); err != nil {
+		release := v.hold(2*listBound, nil) // ssh-keygen may be asked, which says nothing about the host
+		err := v.revocations.against(v.ctx, v.keygen, shown)
+		release()
+		if ended, ok := errors.AsType[*shell.Error](err); ok {
+			return ended
+		}
+		if err != nil {
 			return v.refuse("", "the host key of %s, %s: %w", address(v.host), gossh.FingerprintSHA256(key), err)
 		}
 	}
