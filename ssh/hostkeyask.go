@@ -63,9 +63,9 @@ func called(h *config.Host) string {
 	return h.Name
 }
 
-// notKnown says that a host key is not, and what helps.
-func notKnown(h *config.Host, shown string) (why error, hint string) {
-	return fmt.Errorf("the host key of %s is not known: %s", address(h), shown), "ssh " + h.Name + " true, and compare the fingerprint"
+// notKnown says what helps against a host key that is not known, and that it is not.
+func notKnown(h *config.Host, shown string) (hint string, why error) {
+	return "ssh " + h.Name + " true, and compare the fingerprint", fmt.Errorf("the host key of %s is not known: %s", address(h), shown)
 }
 
 // about is what makes two doubts the same one: another login to the host is not asked about.

@@ -58,7 +58,7 @@ func (i *interview) trusts(d *doubt) bool {
 }
 
 func (i *interview) distrust(h *config.Host, d *doubt, err error) error {
-	why, hint := notKnown(h, d.print)
+	hint, why := notKnown(h, d.print)
 	if d.name != names(h)[0] {
 		why = fmt.Errorf("the host key of %s, on the way to %s, is not known: %s", d.name, h.Name, d.print)
 	}

@@ -148,7 +148,7 @@ func word(path string) string {
 // unknown is the verdict on a key where none is known.
 func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 	shown := gossh.FingerprintSHA256(key)
-	why, hint := notKnown(v.host, shown)
+	hint, why := notKnown(v.host, shown)
 	switch {
 	case v.unread != nil && v.host.Strict != config.No: // it may know another key
 		return v.refuse("", "%w; %w", why, v.unread)
