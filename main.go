@@ -14,12 +14,17 @@ import (
 
 	"sparkops/commands"
 	"sparkops/sandbox"
+	"sparkops/ssh"
 )
 
 func main() { os.Exit(run()) }
 
-// run is the program: sparkops, or a sandbox's stand-in for java.
+// run is the program: sparkops, a sandbox's stand-in for java, or what hands OpenSSH's client
+// its way to a host.
 func run() int {
+	if ssh.IsWay(os.Args) {
+		return ssh.Way(os.Args, os.Stdout)
+	}
 	if sandbox.IsStandIn(os.Args) {
 		return sandbox.StandIn(os.Args, os.Environ(), os.Stdout, os.Stderr)
 	}

@@ -14,11 +14,12 @@ import (
 
 	"sparkops/sandbox"
 	"sparkops/shell/shelltest"
+	"sparkops/ssh"
 )
 
 // TestMain lets the test binary be sparkops in scripts, and java in a sandbox.
 func TestMain(m *testing.M) {
-	if sandbox.IsStandIn(os.Args) {
+	if sandbox.IsStandIn(os.Args) || ssh.IsWay(os.Args) {
 		os.Exit(run())
 	}
 	if strings.HasSuffix(os.Args[0], ".test") { // and not sparkops in a script

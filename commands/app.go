@@ -33,7 +33,7 @@ type World struct {
 	StdoutTTY  bool                     // a person reads Stdout on a terminal
 	StderrTTY  bool                     // likewise
 	Terminal   func() (*os.File, error) // opens the terminal of the person who typed; nil or an error if there is none
-	Executable string                   // this program's own file, for the sandbox
+	Executable string                   // this program's own file, for the sandbox and for OpenSSH's client
 }
 
 // Getenv looks a variable up, the last of its name.

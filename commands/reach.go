@@ -53,6 +53,7 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	}
 	line.DropMissing(home)
 	openssh, _ := exec.LookPath("ssh") // "" where there is none
+	keygen, _ := exec.LookPath("ssh-keygen")
 	files, err := config.Load(config.Options{
 		File: cmp.Or(s.sshConfig, line.File), UserFile: filepath.Join(home, ".ssh/config"), SystemFile: "/etc/ssh/ssh_config",
 		Home: home, User: name, UID: uid, LocalHost: me.host, Env: a.world.Getenv, Extra: line.Settings, SSH: openssh,
@@ -70,7 +71,7 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	}
 	r.pool = ssh.NewPool(ssh.Options{
 		Resolve: files.Hop, ConnectTimeout: s.connectTimeout,
-		Ask: r.asker(), SSH: openssh, Environ: a.world.Env,
+		Ask: r.asker(), SSH: openssh, Keygen: keygen, Executable: a.world.Executable, Environ: a.world.Env,
 		Keys: ssh.NewKeyring(), KnownHosts: ssh.NewKnownHosts(),
 		Warn: a.warner(s),
 	})

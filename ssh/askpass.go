@@ -2,14 +2,11 @@ package ssh
 
 import (
 	"bufio"
-	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 
 	"sparkops/ssh/config"
@@ -27,103 +24,65 @@ case $answer in y*) printf '%s\n' "${answer#y}" ;; *) exit 1 ;; esac
 // asks reports whether there is somebody to ask about a host.
 func (p *Pool) asks(h *config.Host) bool { return p.Ask != nil && !h.Batch }
 
-// answer has what a client asks answered by the person, until stop is called; dir is for
-// what that needs.
-func (p *Pool) answer(ctx context.Context, cmd *exec.Cmd, h *config.Host, dir string) (stop func(), err error) {
+// begin has what a client asks answered, until close is called; dir is for what that needs.
+func (i *interview) begin(cmd *exec.Cmd, dir string) error {
 	program := filepath.Join(dir, "ask")
-	if err := os.WriteFile(program, []byte(askpass), 0o700); err != nil {
-		return nil, err
-	}
-	questions, err := fifo(program + ".question")
+	err := writeProgram(program, askpass)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	answers, err := fifo(program + ".answer")
-	if err != nil {
-		questions.Close()
-		return nil, err
+	if i.questions, err = fifo(program + ".question"); err != nil {
+		return err
+	}
+	if i.answers, err = fifo(program + ".answer"); err != nil {
+		return err
 	}
 	// Before 8.4 a client asks so only where there is a DISPLAY, and always where there is no terminal.
 	cmd.Env = append([]string{"DISPLAY=:"}, cmd.Environ()...)
 	cmd.Env = append(cmd.Env, "SSH_ASKPASS="+program, "SSH_ASKPASS_REQUIRE=force")
-	ctx, cancel := context.WithCancel(ctx)
-	var asking sync.WaitGroup
-	asking.Go(func() {
-		for r := bufio.NewReader(questions); ; {
-			text, err := r.ReadString(0)
-			if err != nil {
-				return
-			}
-			kind, question, _ := strings.Cut(strings.TrimSuffix(text, "\x00"), " ")
-			if kind == "none" {
-				p.warn("%s: %s", h.Name, question)
-				continue
-			}
-			io.WriteString(answers, p.reply(ctx, kind, question)+"\n")
-		}
-	})
-	return func() {
-		cancel()
-		questions.Close()
-		answers.Close()
-		asking.Wait()
-	}, nil
+	i.asking.Go(i.converse)
+	return nil
 }
 
-// reply is the answer to a question with a y in front, "n" for none.
-func (p *Pool) reply(ctx context.Context, kind, question string) string {
-	if rest, ok := strings.CutPrefix(question, "Enter passphrase for key '"); ok && kind == "" {
-		path, _, _ := strings.Cut(rest, "': ") // of its first 100 characters, which may be no file
-		if f := p.Keys.file(path); f.locked != nil {
-			return p.passphrase(ctx, f, question)
+func (i *interview) converse() {
+	for r := bufio.NewReader(i.questions); ; {
+		text, err := r.ReadString(0)
+		if err != nil {
+			return
 		}
+		kind, question, _ := strings.Cut(strings.TrimSuffix(text, "\x00"), " ")
+		if kind == "none" {
+			i.told(question)
+			continue
+		}
+		reply := "n"
+		if text, ok := i.reply(kind, question); ok && !strings.Contains(text, "\n") {
+			reply = "y" + text
+		}
+		if i.login.clock.Err() != nil {
+			return // the client is not to go on without an answer
+		}
+		io.WriteString(i.answers, reply+"\n")
 	}
-	return p.ask(ctx, kind, question)
 }
 
-// passphrase is the reply to a question for the passphrase of a key file. The right one is
-// asked for once in a run, as it is where no client is in between; all others wait for that.
-func (p *Pool) passphrase(ctx context.Context, f *keyFile, question string) string {
-	if err := f.unlocking.take(ctx); err != nil {
-		return "n"
+// close ends the interview, and waits for that; there may have been none.
+func (i *interview) close() {
+	i.stop(nil)
+	for _, pipe := range []*os.File{i.questions, i.answers} {
+		if pipe != nil {
+			pipe.Close()
+		}
 	}
-	defer f.unlocking.release()
-	switch {
-	case f.passphrase != "":
-		return "y" + f.passphrase
-	case f.refused != nil:
-		return "n"
-	}
-	reply := p.ask(ctx, "", question)
-	text := reply[1:]
-	switch {
-	case text != "" && f.try(text):
-	case text == "" && ctx.Err() == nil:
-		f.refused = fmt.Errorf("no passphrase was given for %s", f.path)
-	}
-	return reply
+	i.asking.Wait()
 }
 
-// ask asks the person; questions come one at a time.
-func (p *Pool) ask(ctx context.Context, kind, question string) string {
-	if err := p.Keys.question.take(ctx); err != nil {
-		return "n"
-	}
-	defer p.Keys.question.release()
-	if kind == "confirm" || strings.Contains(question, "(yes/no") {
-		switch ok, err := p.Ask.Confirm(ctx, question); {
-		case err != nil:
-			return "n"
-		case ok:
-			return "yyes"
-		}
-		return "yno"
-	}
-	secret, err := p.Ask.Secret(ctx, question)
-	if err != nil || strings.Contains(secret, "\n") {
-		return "n"
-	}
-	return "y" + secret
+// writeProgram writes a program. No process is started meanwhile: it would have the file open
+// for writing until it has become its own program, and nobody could run this one.
+func writeProgram(path, text string) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(path, []byte(text), 0o700)
 }
 
 // fifo makes a named pipe; with both ends held here, opening it holds nobody up.

@@ -20,9 +20,9 @@ var order = []string{"publickey", "keyboard-interactive", "password"}
 type login struct {
 	host    *config.Host
 	keyring *Keyring
-	ask     Asker     // nil if nobody is to be asked
-	clock   *patience // of the connection that is being made
-	openssh bool      // its client is there, to go on
+	ask     Asker // nil if nobody is to be asked
+	clock   clock // of the connection that is being made
+	openssh bool  // its client is there, to go on
 
 	offers   []*offer // keys, in order
 	round    []*offer // those to offer still; a partial success brings all of them back
@@ -34,11 +34,11 @@ type login struct {
 
 	steps
 
-	mu      sync.Mutex
-	ended   bool
-	asks    *password // whose turn this login holds until the server has answered
-	pending string    // the password that it was told
-	reused  bool      // the shared password was tried here
+	mu       sync.Mutex
+	ended    bool
+	asks     *answer   // whose turn this login holds until the server has answered
+	pending  string    // what it was told then
+	recalled []*answer // those that were tried here though another login was told them
 }
 
 // steps are what has been tried so far, as sshconnect2.c keeps it.
@@ -54,19 +54,25 @@ type steps struct {
 	finished error // nothing more is to be tried
 }
 
-// login collects what may be offered to a host.
-func (p *Pool) login(h *config.Host) *login {
-	l := &login{host: h, keyring: p.Keys, ask: p.Ask, openssh: p.SSH != "", steps: steps{tried: map[string]int{}, off: map[string]bool{}}}
+// newLogin is a login that offers no keys.
+func (p *Pool) newLogin(clock clock, h *config.Host) *login {
+	l := &login{host: h, keyring: p.Keys, ask: p.Ask, clock: clock, openssh: p.SSH != "", steps: steps{tried: map[string]int{}, off: map[string]bool{}}}
 	if h.Batch {
 		l.ask = nil
 	}
+	return l
+}
+
+// login collects what may be offered to a host.
+func (p *Pool) login(clock clock, h *config.Host) (*login, error) {
+	l := p.newLogin(clock, h)
 	l.off["publickey"] = h.NoPubkey
 	l.off["keyboard-interactive"] = h.NoKbdInter
 	l.off["password"] = h.NoPassword
 	if !h.NoPubkey && slices.Contains(l.preferred(), "publickey") {
-		l.collect()
+		return l, l.collect()
 	}
-	return l
+	return l, nil
 }
 
 func (l *login) preferred() []string {

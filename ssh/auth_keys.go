@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -30,12 +29,21 @@ type key struct {
 // its key, where there is no CertificateFile. Files of FIDO tokens come last, as they cost a
 // touch. Keys that nobody can sign with are left out,
 // and keys that were offered before: a server counts those too.
-func (l *login) collect() {
+func (l *login) collect() error {
+	release := l.clock.hold(agentBound, nil) // an agent that hangs says nothing about the host
 	held, err := l.keyring.agent(l.host.Agent)
+	release()
 	if err != nil {
 		l.complain(err)
 	}
-	files := l.files()
+	files, err := l.files()
+	if err != nil {
+		return err
+	}
+	certificates, err := l.certificates()
+	if err != nil {
+		return err
+	}
 	var listed, others []*key
 	for _, s := range held {
 		k := agentKey(s)
@@ -49,7 +57,7 @@ func (l *login) collect() {
 		}
 	}
 	slices.SortStableFunc(files, func(a, b *key) int { return cmp.Compare(touches(a), touches(b)) })
-	all := slices.Concat(l.certificates(), listed, others, files)
+	all := slices.Concat(certificates, listed, others, files)
 	allowed := chosen(l.host.PubkeyAlgorithms, standardKeys, keyAlgorithms)
 	seen := map[string]bool{}
 	for _, k := range all {
@@ -72,6 +80,7 @@ func (l *login) collect() {
 		return o.public != nil && (len(o.Algorithms()) == 0 || short(o.public, l.host.MinRSA) > 0)
 	})
 	l.round = l.offers
+	return nil
 }
 
 // passOver remembers why a key is not offered; that a default file is not there is no reason
@@ -88,19 +97,26 @@ func (l *login) passOver(k *key) {
 func (l *login) complain(why error) { l.trouble = append(l.trouble, why.Error()) }
 
 // files are the configured key files, each with the certificate beside it.
-func (l *login) files() []*key {
+func (l *login) files() ([]*key, error) {
 	var all []*key
 	for _, path := range l.host.Identities {
-		f := l.keyring.file(path)
+		f, err := l.keyring.file(l.clock, path)
+		if err != nil {
+			return nil, err
+		}
 		all = append(all, f.key(l, filepath.Base(path)))
 		if len(l.host.Certificates) > 0 {
 			continue
 		}
-		if beside := l.keyring.file(path + "-cert"); isUserCertificate(beside.listed) {
+		beside, err := l.keyring.file(l.clock, path+"-cert")
+		if err != nil {
+			return nil, err
+		}
+		if isUserCertificate(beside.listed) {
 			all = append(all, certificateKey(beside, path+"-cert.pub"))
 		}
 	}
-	return all
+	return all, nil
 }
 
 // touches is how often a person has to touch a token for a key.
@@ -123,11 +139,13 @@ func agentKey(s gossh.Signer) *key {
 }
 
 // certificates are those of CertificateFile.
-func (l *login) certificates() []*key {
+func (l *login) certificates() ([]*key, error) {
 	var all []*key
 	for _, path := range l.host.Certificates {
-		f := l.keyring.file(path)
+		f, err := l.keyring.file(l.clock, path)
 		switch {
+		case err != nil:
+			return nil, err
 		case isUserCertificate(f.listed):
 			all = append(all, certificateKey(f, path))
 		case f.listed == nil && f.err != nil:
@@ -136,7 +154,7 @@ func (l *login) certificates() []*key {
 			l.complain(fmt.Errorf("%s is no user certificate", path))
 		}
 	}
-	return all
+	return all, nil
 }
 
 func isUserCertificate(public gossh.PublicKey) bool {
@@ -172,69 +190,4 @@ func (k *key) findPrivate(all []*key) {
 			k.remedy, k.why = o.remedy, o.why
 		}
 	}
-}
-
-// offer is a key on its way to the server. x/crypto asks for the public half when it offers
-// it, and for a signature when the server has said that it takes the key: nobody is asked for
-// the passphrase of a key that the server does not want.
-type offer struct {
-	*key
-	login   *login
-	allowed []string
-	offered bool // to this server
-}
-
-// reveal opens a file to know its public half, and reports whether the key can be offered.
-func (o *offer) reveal() bool {
-	signer, err := o.open()
-	if err != nil {
-		o.login.complain(err)
-		return false
-	}
-	o.public = signer.PublicKey()
-	return len(o.Algorithms()) > 0
-}
-
-func (o *offer) PublicKey() gossh.PublicKey {
-	o.offered = true
-	o.login.last = o
-	return o.public
-}
-
-// Algorithms are those that may sign, in the order of PubkeyAcceptedAlgorithms.
-func (o *offer) Algorithms() []string { return signing(o.public.Type(), o.allowed) }
-
-func (o *offer) Sign(rand io.Reader, data []byte) (*gossh.Signature, error) {
-	return o.SignWithAlgorithm(rand, data, "")
-}
-
-func (o *offer) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*gossh.Signature, error) {
-	signature, err := o.sign(rand, data, algorithm)
-	if err != nil {
-		o.login.complain(err)
-	}
-	return signature, err
-}
-
-func (o *offer) sign(rand io.Reader, data []byte, algorithm string) (*gossh.Signature, error) {
-	signer, err := o.open()
-	if err != nil {
-		return nil, err
-	}
-	public := o.public
-	if c, ok := public.(*gossh.Certificate); ok {
-		public = c.Key
-	}
-	if o.path != "" && !same(signer.PublicKey(), public) {
-		return nil, fmt.Errorf("%s and its private key do not belong together", o.name)
-	}
-	s, ok := signer.(gossh.AlgorithmSigner)
-	if !ok {
-		return signer.Sign(rand, data)
-	}
-	signature, err := s.SignWithAlgorithm(rand, data, algorithm)
-	if err != nil {
-		return nil, fmt.Errorf("signing with %s: %w", o.name, err)
-	}
-	return signature, nil
 }

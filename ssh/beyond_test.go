@@ -176,7 +176,7 @@ func TestTokenAsksOnce(t *testing.T) {
 		h.Identities, h.IdentitiesSet = []string{file}, true
 		refusal(t, p, h)
 	}
-	if said, _ := os.ReadFile(filepath.Join(dir, "said")); string(said) != "wrong\nright\nright\n" || who.asked != 2 {
+	if said, _ := os.ReadFile(filepath.Join(dir, "said")); string(said) != "right\nright\nright\n" || who.asked != 2 {
 		t.Errorf("answered %q, asked %d times", said, who.asked)
 	}
 }

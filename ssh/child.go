@@ -22,14 +22,15 @@ type child struct {
 	cmd    *exec.Cmd
 	dir    string   // goes with it, "" for none
 	hold   *os.File // open as long as it is to run; nil for none
+	way    *way     // that goes with it, nil for none
 	errors tail
 	exited chan struct{}
 	once   sync.Once
 }
 
-// startChild starts cmd; dir and hold are freed when it is stopped, or cannot be started.
-func startChild(cmd *exec.Cmd, dir string, hold *os.File) (*child, error) {
-	c := &child{cmd: cmd, dir: dir, hold: hold, exited: make(chan struct{})}
+// startChild starts cmd; dir, hold and way are freed when it is stopped, or cannot be started.
+func startChild(cmd *exec.Cmd, dir string, hold *os.File, way *way) (*child, error) {
+	c := &child{cmd: cmd, dir: dir, hold: hold, way: way, exited: make(chan struct{})}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	said, stderr, err := os.Pipe()
 	if err != nil {
@@ -92,6 +93,7 @@ func (c *child) stop() {
 		if c.hold != nil {
 			c.hold.Close()
 		}
+		c.way.close()
 		c.ends(grace / 2)                                 // by itself, as its input has ended
 		syscall.Kill(-c.cmd.Process.Pid, syscall.SIGTERM) // gone already is fine
 		c.ends(grace)
@@ -113,6 +115,7 @@ func (c *child) free() {
 	if c.hold != nil {
 		c.hold.Close() // once more is fine
 	}
+	c.way.close()
 	if c.dir != "" {
 		os.RemoveAll(c.dir)
 	}

@@ -24,7 +24,7 @@ func TestChildIsHeardToItsEnd(t *testing.T) {
 	if text := c.said(); text != `; it said "Permission denied"` {
 		t.Error(text)
 	}
-	held, err := startChild(exec.Command("sh", "-c", "echo first >&2; sleep 60 & echo $! last >&2"), "", nil)
+	held, err := startChild(exec.Command("sh", "-c", "echo first >&2; sleep 60 & echo $! last >&2"), "", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,72 +61,93 @@ func (p *Pool) over(ctx context.Context, raw net.Conn, h *config.Host) (*Conn, e
 	return conn, nil
 }
 
-// withOpenSSH reaches a host with OpenSSH's client. The client has the bound for itself, so
-// that here more is left to it where the person is asked. why is what it is needed for.
+// withOpenSSH reaches a host with OpenSSH's client, behind a bastion over the pool's connection
+// to that. why is what it is needed for.
 func (p *Pool) withOpenSSH(h *config.Host, why string) (*Conn, error) {
 	if p.SSH == "" {
 		return nil, shell.Errorf(shell.ClassConfig, "install OpenSSH's client, ssh", "only OpenSSH's client can reach %s: %s", h.Name, why)
 	}
-	bound := p.bound(h)
-	if p.asks(h) {
-		bound += answerBound
+	hostbased := slices.Contains(h.NeedSSH, "hostbasedauthentication") // the client would take the name of this machine from a socket that has none
+	t, err := p.setOut(h, p.Executable != "" && !hostbased)
+	if err != nil {
+		return nil, err
 	}
-	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
-	ctx, cancel := context.WithTimeoutCause(p.ctx, bound, late)
-	defer cancel()
+	defer t.end()
 	first := address(h)
-	if len(h.Jump) > 0 {
+	if len(h.Jump) > 0 && t.bastion == nil {
 		first = h.Jump[0] // the client goes there by itself
 	}
-	release, err := p.slot(ctx, first)
+	release, err := t.place(first)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	return retry(ctx, h, func() (*Conn, error) { return p.master(ctx, h) })
+	return retry(t, h, func() (*Conn, error) { return p.master(t) })
 }
 
 // master starts OpenSSH's client, which logs in and then does nothing but pass on what comes
 // over its control socket.
-func (p *Pool) master(ctx context.Context, h *config.Host) (*Conn, error) {
+func (p *Pool) master(t *trip) (*Conn, error) {
+	ctx, stop := context.WithCancelCause(t)
+	defer stop(nil)
 	dir, err := os.MkdirTemp(controlDirs, "sparkops-") // for this user alone
 	if err != nil {
-		return nil, fmt.Errorf("a directory for the control socket of %s: %w", h.Name, err)
+		return nil, fmt.Errorf("a directory for the control socket of %s: %w", t.host.Name, err)
 	}
-	socket := filepath.Join(dir, "s")
-	watched, hold, err := os.Pipe()
-	if err != nil {
-		os.RemoveAll(dir)
-		return nil, err
-	}
-	defer watched.Close()
-	// The shell becomes ssh, and leaves behind who ends it should this process be killed.
-	cmd := exec.Command("/bin/sh", "-c", `{ read x; kill $$; rm -rf "$0"; } <&3 >/dev/null 2>&1 & exec "$@" 3<&-`, dir, p.SSH)
-	cmd.Args = append(cmd.Args, p.masterArgs(h, socket)...)
-	cmd.Env, cmd.ExtraFiles = p.Environ, []*os.File{watched}
-	if p.asks(h) {
-		stop, err := p.answer(ctx, cmd, h, dir)
-		if err != nil {
-			hold.Close()
-			os.RemoveAll(dir)
-			return nil, fmt.Errorf("the way to ask for %s: %w", h.Name, err)
-		}
-		defer stop()
-	}
-	c, err := startChild(cmd, dir, hold)
+	i := p.interview(part{ctx, t}, t, stop)
+	defer i.login.end()
+	c, err := p.startMaster(i, dir)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := c.socket(ctx, h, socket)
+	defer i.close()
+	raw, err := c.socket(ctx, t.host, filepath.Join(dir, controlSocket))
 	var conn *Conn
 	if err == nil {
-		conn, err = p.over(ctx, &leashed{Conn: raw, child: c}, h)
+		conn, err = p.over(ctx, &leashed{Conn: raw, child: c}, t.host)
 	}
 	if err != nil {
 		c.stop()
 		return nil, err
 	}
+	i.login.took(c.errors.text())
 	return conn, nil
+}
+
+// controlSocket is the name of a client's control socket.
+const controlSocket = "s"
+
+// startMaster starts the client; dir goes with it, or with the attempt.
+func (p *Pool) startMaster(i *interview, dir string) (c *child, err error) {
+	var w *way
+	defer func() {
+		if err == nil {
+			return
+		}
+		i.close()
+		w.close()
+		os.RemoveAll(dir)
+	}()
+	w, options, err := p.bridge(i.login.clock, i.trip, dir)
+	if err != nil {
+		return nil, err
+	}
+	watched, hold, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer watched.Close()
+	// The shell becomes ssh, and leaves behind who ends it should this process be killed.
+	cmd := exec.Command("/bin/sh", "-c", `{ read x; kill $$; rm -rf "$0"; } <&3 >/dev/null 2>&1 & exec "$@" 3<&-`, dir, p.SSH)
+	cmd.Args = append(append(cmd.Args, options...), p.masterArgs(i.trip.host, filepath.Join(dir, controlSocket))...)
+	cmd.Env, cmd.ExtraFiles = p.Environ, []*os.File{watched}
+	if p.asks(i.trip.host) {
+		if err := i.begin(cmd, dir); err != nil {
+			hold.Close()
+			return nil, fmt.Errorf("the way to ask for %s: %w", i.trip.host.Name, err)
+		}
+	}
+	return startChild(cmd, dir, hold, w)
 }
 
 // masterArgs are the arguments of the client. Its own come first: the first value wins.
@@ -135,7 +157,7 @@ func (p *Pool) masterArgs(h *config.Host, socket string) []string {
 	args := []string{"-M", "-N", "-T", "-a", "-x"}
 	for _, o := range []string{
 		"ControlPath=" + socket, "ControlPersist=no", "ClearAllForwardings=yes",
-		"PermitLocalCommand=no", "RemoteCommand=none", "LogLevel=ERROR", "StrictHostKeyChecking=" + strict[h.Strict],
+		"PermitLocalCommand=no", "RemoteCommand=none", "LogLevel=ERROR", "FingerprintHash=sha256", "VisualHostKey=no", "StrictHostKeyChecking=" + strict[h.Strict],
 		fmt.Sprintf("ServerAliveInterval=%d", max(1, int(interval.Seconds()))), fmt.Sprintf("ServerAliveCountMax=%d", most),
 		fmt.Sprintf("ConnectTimeout=%d", max(1, int(p.bound(h).Seconds()))), fmt.Sprintf("ConnectionAttempts=%d", max(1, h.Attempts)),
 		"BatchMode=" + map[bool]string{true: "no", false: "yes"}[p.asks(h)],
@@ -154,12 +176,20 @@ func (c *child) socket(ctx context.Context, h *config.Host, path string) (net.Co
 		}
 		select {
 		case <-c.exited:
-			return nil, c.refused(h)
-		case <-ctx.Done():
-			e := shell.Interrupted(ctx, false)
-			return nil, &shell.Error{Class: e.Class, Hint: e.Hint, Err: fmt.Errorf("%w; OpenSSH's client was waiting%s", e.Err, c.said())}
+			if ctx.Err() == nil {
+				return nil, c.refused(h)
+			}
 		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
 		}
+		if ctx.Err() == nil {
+			continue
+		}
+		e := shell.Interrupted(ctx, false)
+		if e.Class == shell.ClassTimeout {
+			e.Err = fmt.Errorf("%w; OpenSSH's client was waiting%s", e.Err, c.said())
+		}
+		return nil, e
 	}
 }
 

@@ -44,40 +44,28 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 	return conn, err
 }
 
-// direct makes the connection to a host within its bound, which does not count the time that
-// its bastion takes, or an agent, or a person: they have bounds of their own.
+// direct makes the connection to a host by itself.
 func (p *Pool) direct(h *config.Host) (*Conn, error) {
-	w := p.doubts.setOut()
-	defer w.arrive()
-	var bastion *Conn
-	var err error
-	w.aside(func() { bastion, err = p.bastion(h) })
+	t, err := p.setOut(h, true)
 	if err != nil {
 		return nil, err
 	}
-	login := p.login(h)
+	defer t.end()
+	login, err := p.login(t, h)
 	defer login.end()
-	bound := p.bound(h)
-	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
-	clock, cancel := withPatience(p.ctx, bound, late)
-	defer cancel()
-	var release func()
-	w.aside(func() {
-		if p.asks(h) && h.Strict == config.Ask { // those who have the places may wait for an answer
-			defer clock.hold(answerBound, nil)()
-		}
-		release, err = p.slot(clock, address(h))
-	})
+	if err != nil {
+		return nil, err
+	}
+	release, err := t.place(address(h))
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	login.clock = clock
-	known, err := p.verifier(clock, h, w)
+	known, err := p.verifier(t, h)
 	if err != nil {
 		return nil, err
 	}
-	return retry(clock, h, func() (*Conn, error) { return p.dialOnce(clock, h, bastion, login, known) })
+	return retry(t, h, func() (*Conn, error) { return p.dialOnce(t, h, t.bastion, login, known) })
 }
 
 // retry calls once, again where that can do no harm.

@@ -35,6 +35,9 @@ const patience = 20 * time.Second
 // TestMain lets more tests run at a time than there are cores, since most of them wait, and
 // looks for goroutines that all of them have left.
 func TestMain(m *testing.M) {
+	if ssh.IsWay(os.Args) {
+		os.Exit(ssh.Way(os.Args, os.Stdout))
+	}
 	flag.Parse()
 	flag.Set("test.parallel", "64")
 	before := runtime.NumGoroutine()
@@ -218,4 +221,14 @@ func write(t testing.TB, file, text string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// executable is the program of this test.
+func executable(t testing.TB) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

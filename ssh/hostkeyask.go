@@ -42,15 +42,34 @@ type doubts struct {
 
 // doubt is one host key that nobody knows.
 type doubt struct {
-	ctx  context.Context // of who waits for the answer
-	host *config.Host
-	key  gossh.PublicKey
-	done chan struct{} // closed once err is known
-	err  error
+	ctx   context.Context // of who waits for the answer
+	name  string          // of the host, in known_hosts
+	host  string          // as the person calls it
+	kind  string          // of the key
+	print string          // the key's fingerprint
+	done  chan struct{}   // closed once err is known
+	err   error
+}
+
+func doubtful(h *config.Host, key gossh.PublicKey) *doubt {
+	return &doubt{name: names(h)[0], host: called(h), kind: key.Type(), print: gossh.FingerprintSHA256(key)}
+}
+
+// called is how a person calls a host, with its address where that does not say it.
+func called(h *config.Host) string {
+	if at := address(h); at != net.JoinHostPort(h.Name, "22") {
+		return h.Name + " (" + at + ")"
+	}
+	return h.Name
+}
+
+// notKnown says what helps against a host key that is not known, and that it is not.
+func notKnown(h *config.Host, shown string) (hint string, why error) {
+	return "ssh " + h.Name + " true, and compare the fingerprint", fmt.Errorf("the host key of %s is not known: %s", address(h), shown)
 }
 
 // about is what makes two doubts the same one: another login to the host is not asked about.
-func (d *doubt) about() string { return names(d.host)[0] + " " + gossh.FingerprintSHA256(d.key) }
+func (d *doubt) about() string { return d.name + " " + d.print }
 
 func (d *doubt) answer(err error) {
 	d.err = err
@@ -93,20 +112,22 @@ func (w *approach) aside(wait func()) {
 }
 
 // verifier prepares the verdict on the key of a host that is on its way there.
-func (p *Pool) verifier(clock *patience, h *config.Host, w *approach) (*verifier, error) {
-	v := p.KnownHosts.of(h, p.warn)
-	v.arrive, v.hold = w.arrive, clock.hold
-	if p.Ask != nil && !h.Batch {
-		v.ask = func(key gossh.PublicKey) error { return p.confirm(clock, h, key) }
+func (p *Pool) verifier(t *trip, h *config.Host) (*verifier, error) {
+	v, err := p.KnownHosts.of(t, h, p.warn)
+	if err != nil {
+		return nil, err
 	}
-	var err error
+	v.arrive, v.hold, v.keygen = t.arrive, t.hold, p.Keygen
+	if p.Ask != nil && !h.Batch {
+		v.ask = func(key gossh.PublicKey) error { return p.confirm(t, doubtful(h, key)) }
+	}
 	v.algorithms, err = v.offer()
 	return v, err
 }
 
 // confirm asks the person about a host key; nil is a yes.
-func (p *Pool) confirm(ctx context.Context, h *config.Host, key gossh.PublicKey) error {
-	d := &doubt{ctx: ctx, host: h, key: key, done: make(chan struct{})}
+func (p *Pool) confirm(ctx context.Context, d *doubt) error {
+	d.ctx, d.done = ctx, make(chan struct{})
 	p.doubts.mu.Lock()
 	p.doubts.open = append(p.doubts.open, d)
 	if !p.doubts.asking {
@@ -181,14 +202,11 @@ func (d *doubts) gather(ctx context.Context) {
 // question asks about all keys at once; nil is a yes.
 func (p *Pool) question(all []*doubt) error {
 	var lines []string
+	seen := map[string]bool{}
 	for _, d := range all {
-		name := d.host.Name
-		if at := address(d.host); at != net.JoinHostPort(name, "22") {
-			name += " (" + at + ")"
-		}
-		line := fmt.Sprintf("  %s  %s  %s\n", name, d.key.Type(), gossh.FingerprintSHA256(d.key))
-		if !slices.Contains(lines, line) {
-			lines = append(lines, line)
+		if who := d.host + " " + d.print; !seen[who] {
+			seen[who] = true
+			lines = append(lines, fmt.Sprintf("  %s  %s  %s\n", d.host, d.kind, d.print))
 		}
 	}
 	slices.Sort(lines)

@@ -36,7 +36,7 @@ func newHostKeys(t *testing.T) hostKeys {
 	keys["ECDSA"], keys["RSA"] = signerOf(t, private["ecdsa"]), signerOf(t, private["rsa"])
 	cert := func(name, authority string, change func(*gossh.Certificate)) {
 		c := &gossh.Certificate{
-			Key: keys["ED"].PublicKey(), CertType: gossh.HostCert, ValidPrincipals: []string{"127.0.0.1", "farm"},
+			Key: keys["ED"].PublicKey(), CertType: gossh.HostCert, Serial: 7, KeyId: "host one", ValidPrincipals: []string{"127.0.0.1", "farm"},
 			ValidAfter: uint64(time.Now().Add(-time.Hour).Unix()), ValidBefore: uint64(time.Now().Add(time.Hour).Unix()),
 		}
 		change(c)

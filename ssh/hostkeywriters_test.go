@@ -56,7 +56,7 @@ func TestWriterProcess(t *testing.T) {
 		}
 		h := &config.Host{HostName: writer(process, i), Port: 22, KnownHosts: []string{file}, HashKnownHosts: os.Getenv("WRITER_HASH") != ""}
 		all.Go(func() {
-			if err := known.add(h, key); err != nil {
+			if err := known.add(t.Context(), h, key); err != nil {
 				t.Error(err)
 			}
 		})

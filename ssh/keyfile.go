@@ -3,7 +3,6 @@ package ssh
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -123,7 +122,7 @@ func (l *login) unlock(f *keyFile) (gossh.Signer, error) {
 		return nil, err
 	}
 	defer f.unlocking.release()
-	if f.opened != nil || f.refused != nil {
+	if f.passphrase != "" || f.refused != nil {
 		return f.opened, f.refused
 	}
 	wrong := fmt.Errorf("no passphrase was given for %s", f.path)
@@ -153,21 +152,4 @@ func (f *keyFile) try(passphrase string) bool {
 	}
 	f.opened, f.passphrase = signer, passphrase
 	return true
-}
-
-// readRegular reads a file, and nothing that may keep its reader waiting: no pipe, no device.
-func readRegular(path string) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file")}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(file)
 }

@@ -20,17 +20,17 @@ const agentBound = 5 * time.Second
 type Keyring struct {
 	question turn // of whoever asks the person
 
-	mu        sync.Mutex
-	agents    map[string]*agentKeys
-	files     map[string]*keyFile
-	passwords map[string]*password // by user
-	conns     []net.Conn           // to agents
-	closed    bool
+	mu      sync.Mutex
+	agents  map[string]*agentKeys
+	files   map[string]*reading[*keyFile]
+	answers map[string]*answer // by user, or by what was asked
+	conns   []net.Conn         // to agents
+	closed  bool
 }
 
 // NewKeyring returns a keyring that has read nothing yet.
 func NewKeyring() *Keyring {
-	return &Keyring{question: newTurn(), agents: map[string]*agentKeys{}, files: map[string]*keyFile{}, passwords: map[string]*password{}}
+	return &Keyring{question: newTurn(), agents: map[string]*agentKeys{}, files: map[string]*reading[*keyFile]{}, answers: map[string]*answer{}}
 }
 
 // Close lets go of the agents.
@@ -93,15 +93,16 @@ func (k *Keyring) list(socket string) ([]gossh.Signer, error) {
 	return signers, nil
 }
 
-func (k *Keyring) file(path string) *keyFile {
+// file is a key file; ctx bounds the waiting for it.
+func (k *Keyring) file(ctx context.Context, path string) (*keyFile, error) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if f, ok := k.files[path]; ok {
-		return f
+	r, ok := k.files[path]
+	if !ok {
+		r = startReading(func() *keyFile { return readKey(path) })
+		k.files[path] = r
 	}
-	f := readKey(path)
-	k.files[path] = f
-	return f
+	k.mu.Unlock()
+	return r.wait(ctx, path)
 }
 
 func same(a, b gossh.PublicKey) bool { return bytes.Equal(a.Marshal(), b.Marshal()) }

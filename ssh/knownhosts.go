@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -24,13 +25,13 @@ import (
 // verdict than OpenSSH on ports, patterns and certificates.
 type KnownHosts struct {
 	mu      sync.Mutex
-	files   map[string]*knownFile
-	revoked map[string]*revokedKeys
+	files   map[string]*reading[*knownFile]
+	revoked map[string]*reading[*revocations]
 }
 
 // NewKnownHosts returns known hosts with no file read yet.
 func NewKnownHosts() *KnownHosts {
-	return &KnownHosts{files: map[string]*knownFile{}, revoked: map[string]*revokedKeys{}}
+	return &KnownHosts{files: map[string]*reading[*knownFile]{}, revoked: map[string]*reading[*revocations]{}}
 }
 
 const (
@@ -56,17 +57,26 @@ type knownFile struct {
 	info  fs.FileInfo // what was read, nil if it was not there
 	size  int64       // how much of it was
 	lines int
-	open  bool // the last line has no newline yet
+	open  bool  // the last line has no newline yet
+	err   error // why it could not be read
 
 	turn    chan struct{} // held by who writes
 	pending []*addition   // by whose turn it is next
 }
 
-// file is a known_hosts file; one that is not there is empty. Callers hold mu.
-func (k *KnownHosts) file(path string) (*knownFile, error) {
-	if f, ok := k.files[path]; ok {
-		return f, nil
+// file is a known_hosts file; one that is not there is empty. ctx bounds the waiting for it.
+func (k *KnownHosts) file(ctx context.Context, path string) (*knownFile, error) {
+	k.mu.Lock()
+	r, ok := k.files[path]
+	if !ok {
+		r = startReading(func() *knownFile { return readKnown(path) })
+		k.files[path] = r
 	}
+	k.mu.Unlock()
+	return r.wait(ctx, path)
+}
+
+func readKnown(path string) *knownFile {
 	f := &knownFile{path: path, turn: make(chan struct{}, 1)}
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // of a pipe that nobody writes to: empty
 	if err == nil {
@@ -74,10 +84,9 @@ func (k *KnownHosts) file(path string) (*knownFile, error) {
 		file.Close()
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		f.err = err
 	}
-	k.files[path] = f
-	return f, nil
+	return f
 }
 
 // read reads what was not read yet, and all of a file that was replaced.
@@ -192,15 +201,26 @@ func names(h *config.Host) []string {
 	return []string{fmt.Sprintf("[%s]:%d", host, h.Port), host}
 }
 
-// about are the lines about a name, in all files of the host. A file that cannot be read is
-// empty, and told of.
-func (k *KnownHosts) about(h *config.Host, name string) (found []knownKey, unread error) {
+// filesOf are the known_hosts files of a host, all of them read.
+func (k *KnownHosts) filesOf(ctx context.Context, h *config.Host) ([]*knownFile, error) {
+	var all []*knownFile
+	for _, path := range slices.Concat(h.KnownHosts, h.GlobalKnownHosts) {
+		file, err := k.file(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, file)
+	}
+	return all, nil
+}
+
+// about are the lines about a name. A file that cannot be read is empty, and told of.
+func (k *KnownHosts) about(name string, files []*knownFile) (found []knownKey, unread error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, path := range slices.Concat(h.KnownHosts, h.GlobalKnownHosts) {
-		file, err := k.file(path)
-		if err != nil {
-			unread = fmt.Errorf("reading %s: %w", path, err)
+	for _, file := range files {
+		if file.err != nil {
+			unread = fmt.Errorf("reading %s: %w", file.path, file.err)
 			continue
 		}
 		for _, line := range file.keys {

@@ -78,6 +78,16 @@ func as(t *testing.T, s *sshtest.Server, user, name string) *config.Host {
 
 func TestPassword(t *testing.T) {
 	t.Parallel()
+	testPassword(t, ssh.Options{}, func(h *config.Host) *config.Host { return h }, "[2J")
+}
+
+// Over OpenSSH's client, which makes a host's control characters visible, it is no other.
+func TestPasswordOverOpenSSH(t *testing.T) {
+	t.Parallel()
+	testPassword(t, withSSH(t), onlySSH, `\033[2J`)
+}
+
+func testPassword(t *testing.T, o ssh.Options, over func(*config.Host) *config.Host, cleared string) {
 	const share = "use the password of spark@w1 for all hosts of spark?"
 	for _, c := range []struct {
 		name      string
@@ -95,7 +105,7 @@ func TestPassword(t *testing.T) {
 		{"one host has another", "one two one", "", "one two", true, "one/one two/one", []string{"password for spark@w1", share, "password for spark@w2"}},
 		{"keyboard-interactive", "one one", "Password: ", "one", true, "one/one", []string{"password for spark@w1", share}},
 		{"keyboard-interactive, one host has another", "one two", "Password: ", "one two", true, "one/one two", []string{"password for spark@w1", share, "password for spark@w2"}},
-		{"one-time code", "1 2", "Code\x1b[2J:\n ", "1 2", true, "1/2", []string{"(spark@w1) Code[2J", "(spark@w2) Code[2J"}},
+		{"one-time code", "1 2", "Code\x1b[2J:\n ", "1 2", true, "1/2", []string{"(spark@w1) Code" + cleared, "(spark@w2) Code" + cleared}},
 		{"password and code", "1 1", "Password:/Code:", "1", true, "1 1/1 1", []string{"password for spark@w1", "(spark@w1) Code", share, "(spark@w2) Code"}},
 		{"expired password", "1 1", "Password:/New password:", "1", true, "1 1/1 1", []string{"password for spark@w1", "(spark@w1) New password", share, "(spark@w2) New password"}},
 	} {
@@ -106,11 +116,13 @@ func TestPassword(t *testing.T) {
 			if c.questions != "" {
 				questions = strings.Split(c.questions, "/")
 			}
-			p := newPool(t, ssh.Options{Ask: who})
+			o := o
+			o.Ask = who
+			p := newPool(t, o)
 			var told []string
 			for i, right := range strings.Fields(c.rights) {
 				v := newVault(t, right, questions...)
-				connect(t, p, as(t, v.Server, "spark", []string{"w1", "w2", "w3"}[i]))
+				connect(t, p, over(as(t, v.Server, "spark", []string{"w1", "w2", "w3"}[i])))
 				told = append(told, strings.Join(v.words(), " "))
 			}
 			if got := strings.Join(told, "/"); got != c.told {

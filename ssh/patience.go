@@ -20,6 +20,22 @@ type patience struct {
 	ended bool
 }
 
+// clock is a context that can be held.
+type clock interface {
+	context.Context
+	hold(limit time.Duration, silence error) (release func())
+}
+
+// part is a clock that ends with a context made from it, too.
+type part struct {
+	context.Context
+	of clock
+}
+
+func (p part) hold(limit time.Duration, silence error) (release func()) {
+	return p.of.hold(limit, silence)
+}
+
 // withPatience returns a context that ends with the cause late once the bound has passed,
 // the time for which it was held not counted.
 func withPatience(parent context.Context, bound time.Duration, late error) (*patience, context.CancelFunc) {

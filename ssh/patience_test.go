@@ -92,14 +92,17 @@ func TestPatienceEnded(t *testing.T) {
 func TestVerifierSaysChanged(t *testing.T) {
 	known := testKey(t)
 	h := &config.Host{Name: "w1", HostName: "w1", Port: 22, Strict: config.No, KnownHosts: []string{filepath.Join(t.TempDir(), "known_hosts")}}
-	if err := NewKnownHosts().add(h, known); err != nil {
+	if err := NewKnownHosts().add(t.Context(), h, known); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		key     gossh.PublicKey
 		changed bool
 	}{{known, false}, {testKey(t), true}} {
-		v := NewKnownHosts().of(h, func(string, ...any) {})
+		v, err := NewKnownHosts().of(t.Context(), h, func(string, ...any) {})
+		if err != nil {
+			t.Fatal(err)
+		}
 		v.arrive = func() {}
 		if err := v.check("", &net.TCPAddr{}, c.key); err != nil || v.changed() != c.changed {
 			t.Errorf("%v, changed %v", err, v.changed())

@@ -38,6 +38,15 @@ type Options struct {
 	// SSH is the path of OpenSSH's client, for what only that can do; "" is none.
 	SSH string
 
+	// Executable is the path of a program that calls [Way] where [IsWay] says so: OpenSSH's client
+	// runs it to be handed the pool's one way through a bastion. "" is none: then each client
+	// makes its own.
+	Executable string
+
+	// Keygen is the path of OpenSSH's ssh-keygen, which reads lists of revoked host keys; "" is
+	// none: then a host with such a list is refused.
+	Keygen string
+
 	// Environ is the environment, as NAME=value: SendEnv chooses from it, and commands that
 	// are started here, as ProxyCommand, have it. nil is that of this process, and nothing to send.
 	Environ []string

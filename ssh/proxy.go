@@ -24,7 +24,7 @@ func (p *Pool) proxy(h *config.Host) (net.Conn, error) {
 	defer theirs.Close()
 	cmd := exec.Command(p.shell(), "-c", "exec "+h.ProxyCommand)
 	cmd.Env, cmd.Stdin, cmd.Stdout = p.Environ, theirs, theirs
-	c, err := startChild(cmd, "", nil)
+	c, err := startChild(cmd, "", nil, nil)
 	if err != nil {
 		ours.Close()
 		return nil, shell.Errorf(shell.ClassConfig, "", "the ProxyCommand of %s: %w", h.Name, err)

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"context"
 	cryptorand "crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -38,7 +39,7 @@ type addition struct {
 // last newline gets it first, so that any number of writers at a time, ssh among them, lose
 // and tear nothing. Those who wait for the lock are served together: a lock that somebody
 // does not let go costs them all its bound once.
-func (k *KnownHosts) add(h *config.Host, key gossh.PublicKey) error {
+func (k *KnownHosts) add(ctx context.Context, h *config.Host, key gossh.PublicKey) error {
 	if len(h.KnownHosts) == 0 {
 		return errors.New("UserKnownHostsFile is none")
 	}
@@ -50,12 +51,14 @@ func (k *KnownHosts) add(h *config.Host, key gossh.PublicKey) error {
 		written = "|1|" + base64.StdEncoding.EncodeToString(salt) + "|" + base64.StdEncoding.EncodeToString(hashName(salt, name))
 	}
 	a := &addition{name: name, key: key, line: written + " " + string(gossh.MarshalAuthorizedKey(key)), done: make(chan struct{})}
-	k.mu.Lock()
-	file, err := k.file(h.KnownHosts[0])
+	file, err := k.file(ctx, h.KnownHosts[0])
+	if err == nil {
+		err = file.err
+	}
 	if err != nil {
-		k.mu.Unlock()
 		return err
 	}
+	k.mu.Lock()
 	file.pending = append(file.pending, a)
 	k.mu.Unlock()
 	select {

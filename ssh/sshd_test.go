@@ -79,6 +79,7 @@ func commanded(h *config.Host) *config.Host {
 		"ssh", "-F", "none", "-p", fmt.Sprint(h.Port), "-o", "UserKnownHostsFile=" + h.KnownHosts[0], "-o", "GlobalKnownHostsFile=/dev/null",
 		"-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", fmt.Sprintf("%s@%s", h.User, h.HostName),
 	}
+	h.Prompts = 3 // as it has it
 	for _, identity := range h.Identities {
 		h.Command = slices.Insert(h.Command, 1, "-i", identity)
 	}

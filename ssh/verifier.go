@@ -1,8 +1,8 @@
 package ssh
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -20,11 +20,15 @@ import (
 type verifier struct {
 	hosts      *KnownHosts
 	host       *config.Host
+	ctx        context.Context // of the connection
 	warn       func(format string, args ...any)
 	known      []knownKey // about the name with its port
 	bare       []knownKey // about the name alone, where the port is not 22
 	unread     error      // a file that cannot be read
 	algorithms []string   // to be offered
+
+	revocations *revocations // nil where none are configured
+	keygen      string       // the ssh-keygen that reads lists of them, "" for none
 
 	ask    func(key gossh.PublicKey) error                           // asks the person; nil is nobody there
 	hold   func(limit time.Duration, silence error) (release func()) // holds the bound of the connection
@@ -37,14 +41,22 @@ type verifier struct {
 }
 
 // of prepares the verdict for a host: the lines about it are looked for once.
-func (k *KnownHosts) of(h *config.Host, warn func(string, ...any)) *verifier {
-	v := &verifier{hosts: k, host: h, warn: warn}
-	all := names(h)
-	v.known, v.unread = k.about(h, all[0])
-	if len(all) > 1 {
-		v.bare, _ = k.about(h, all[1])
+// ctx bounds the reading of files, and the verdict.
+func (k *KnownHosts) of(ctx context.Context, h *config.Host, warn func(string, ...any)) (*verifier, error) {
+	v := &verifier{hosts: k, host: h, ctx: ctx, warn: warn}
+	files, err := k.filesOf(ctx, h)
+	if err != nil {
+		return nil, err
 	}
-	return v
+	if v.revocations, err = k.revocations(ctx, h.RevokedHostKeys); err != nil {
+		return nil, err
+	}
+	all := names(h)
+	v.known, v.unread = k.about(all[0], files)
+	if len(all) > 1 {
+		v.bare, _ = k.about(all[1], files)
+	}
+	return v, nil
 }
 
 // check is the [gossh.HostKeyCallback].
@@ -64,14 +76,19 @@ func (v *verifier) check(_ string, remote net.Addr, key gossh.PublicKey) error {
 }
 
 func (v *verifier) verdict(remote net.Addr, key gossh.PublicKey) *shell.Error {
+	shown, parts := key, parts(key)
 	cert, isCert := key.(*gossh.Certificate)
-	parts := []gossh.PublicKey{key}
 	if isCert {
 		key = cert.Key // OpenSSH falls back to the key in a certificate that no authority vouches for
-		parts = []gossh.PublicKey{key, cert.SignatureKey}
 	}
-	if v.host.RevokedHostKeys != "" {
-		if err := v.hosts.revocation(v.host.RevokedHostKeys, parts...); err != nil {
+	if v.revocations != nil {
+		release := v.hold(2*listBound, nil) // ssh-keygen may be asked, which says nothing about the host
+		err := v.revocations.against(v.ctx, v.keygen, shown)
+		release()
+		if ended, ok := errors.AsType[*shell.Error](err); ok {
+			return ended
+		}
+		if err != nil {
 			return v.refuse("", "the host key of %s, %s: %w", address(v.host), gossh.FingerprintSHA256(key), err)
 		}
 	}
@@ -131,8 +148,7 @@ func word(path string) string {
 // unknown is the verdict on a key where none is known.
 func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 	shown := gossh.FingerprintSHA256(key)
-	why := fmt.Errorf("the host key of %s is not known: %s", address(v.host), shown)
-	hint := "ssh " + v.host.Name + " true, and compare the fingerprint"
+	hint, why := notKnown(v.host, shown)
 	switch {
 	case v.unread != nil && v.host.Strict != config.No: // it may know another key
 		return v.refuse("", "%w; %w", why, v.unread)
@@ -151,7 +167,7 @@ func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 		return v.refuse(hint+"; or StrictHostKeyChecking accept-new in ~/.ssh/config", "%w", why)
 	}
 	defer v.hold(2*queueBound, nil)() // who holds the lock of a file says nothing about the host
-	if err := v.hosts.add(v.host, key); err != nil {
+	if err := v.hosts.add(v.ctx, v.host, key); err != nil {
 		v.warn("%s: its host key %s could not be remembered: %v", v.host.Name, shown, err)
 	}
 	return nil
