@@ -27,9 +27,9 @@ case $answer in y*) printf '%s\n' "${answer#y}" ;; *) exit 1 ;; esac
 // asks reports whether there is somebody to ask about a host.
 func (p *Pool) asks(h *config.Host) bool { return p.Ask != nil && !h.Batch }
 
-// answer has what a client asks answered by the person, until stop is called; dir is for
-// what that needs.
-func (p *Pool) answer(ctx context.Context, cmd *exec.Cmd, h *config.Host, dir string) (stop func(), err error) {
+// answer has what a client asks answered by the person, until stop is called, with whether
+// all answers were right; dir is for what that needs.
+func (p *Pool) answer(ctx context.Context, cmd *exec.Cmd, h *config.Host, dir string) (stop func(right bool), err error) {
 	program := filepath.Join(dir, "ask")
 	if err := os.WriteFile(program, []byte(askpass), 0o700); err != nil {
 		return nil, err
@@ -47,6 +47,7 @@ func (p *Pool) answer(ctx context.Context, cmd *exec.Cmd, h *config.Host, dir st
 	cmd.Env = append([]string{"DISPLAY=:"}, cmd.Environ()...)
 	cmd.Env = append(cmd.Env, "SSH_ASKPASS="+program, "SSH_ASKPASS_REQUIRE=force")
 	ctx, cancel := context.WithCancel(ctx)
+	told := pins{}
 	var asking sync.WaitGroup
 	asking.Go(func() {
 		for r := bufio.NewReader(questions); ; {
@@ -59,24 +60,29 @@ func (p *Pool) answer(ctx context.Context, cmd *exec.Cmd, h *config.Host, dir st
 				p.warn("%s: %s", h.Name, question)
 				continue
 			}
-			io.WriteString(answers, p.reply(ctx, kind, question)+"\n")
+			reply := p.reply(ctx, told, kind, question)
+			io.WriteString(answers, reply+"\n")
 		}
 	})
-	return func() {
+	return func(right bool) {
 		cancel()
 		questions.Close()
 		answers.Close()
 		asking.Wait()
+		told.settle(h.Name, right)
 	}, nil
 }
 
 // reply is the answer to a question with a y in front, "n" for none.
-func (p *Pool) reply(ctx context.Context, kind, question string) string {
+func (p *Pool) reply(ctx context.Context, told pins, kind, question string) string {
 	if rest, ok := strings.CutPrefix(question, "Enter passphrase for key '"); ok && kind == "" {
 		path, _, _ := strings.Cut(rest, "': ") // of its first 100 characters, which may be no file
 		if f := p.Keys.file(path); f.locked != nil {
 			return p.passphrase(ctx, f, question)
 		}
+	}
+	if strings.HasPrefix(question, "Enter PIN for ") && kind == "" {
+		return p.pin(ctx, told, question)
 	}
 	return p.ask(ctx, kind, question)
 }
@@ -119,7 +125,7 @@ func (p *Pool) ask(ctx context.Context, kind, question string) string {
 		}
 		return "yno"
 	}
-	secret, err := p.Ask.Secret(ctx, question)
+	secret, err := p.Ask.Secret(ctx, strings.TrimSuffix(question, ": "))
 	if err != nil || strings.Contains(secret, "\n") {
 		return "n"
 	}

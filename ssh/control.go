@@ -103,6 +103,8 @@ func (p *Pool) master(ctx context.Context, h *config.Host) (*Conn, error) {
 	cmd := exec.Command("/bin/sh", "-c", `{ read x; kill $$; rm -rf "$0"; } <&3 >/dev/null 2>&1 & exec "$@" 3<&-`, dir, p.SSH)
 	cmd.Args = append(cmd.Args, p.masterArgs(h, socket)...)
 	cmd.Env, cmd.ExtraFiles = p.Environ, []*os.File{watched}
+	var c *child
+	var conn *Conn
 	if p.asks(h) {
 		stop, err := p.answer(ctx, cmd, h, dir)
 		if err != nil {
@@ -110,14 +112,13 @@ func (p *Pool) master(ctx context.Context, h *config.Host) (*Conn, error) {
 			os.RemoveAll(dir)
 			return nil, fmt.Errorf("the way to ask for %s: %w", h.Name, err)
 		}
-		defer stop()
+		defer func() { stop(conn != nil && c.errors.text() == "") }()
 	}
-	c, err := startChild(cmd, dir, hold)
+	c, err = startChild(cmd, dir, hold)
 	if err != nil {
 		return nil, err
 	}
 	raw, err := c.socket(ctx, h, socket)
-	var conn *Conn
 	if err == nil {
 		conn, err = p.over(ctx, &leashed{Conn: raw, child: c}, h)
 	}

@@ -23,7 +23,7 @@ type Keyring struct {
 	mu        sync.Mutex
 	agents    map[string]*agentKeys
 	files     map[string]*keyFile
-	passwords map[string]*password // by user
+	passwords map[string]*password // by user, those of tokens by the question for them
 	conns     []net.Conn           // to agents
 	closed    bool
 }
