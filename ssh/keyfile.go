@@ -126,6 +126,9 @@ func (l *login) unlock(f *keyFile) (gossh.Signer, error) {
 	if f.opened != nil || f.refused != nil {
 		return f.opened, f.refused
 	}
+	if l.needless("publickey") {
+		return nil, f.err
+	}
 	wrong := fmt.Errorf("no passphrase was given for %s", f.path)
 	for range l.host.Prompts {
 		passphrase, err := l.secret("passphrase for " + f.path)
