@@ -118,6 +118,9 @@ func (f *keyFile) key(l *login, name string) *key {
 // unlock decrypts a key file. The person is asked once in a run; all other logins that need
 // the key wait for that.
 func (l *login) unlock(f *keyFile) (gossh.Signer, error) {
+	if l.needless("publickey") {
+		return nil, f.err
+	}
 	defer l.pause()()
 	if err := f.unlocking.take(l.clock); err != nil {
 		return nil, err
@@ -125,9 +128,6 @@ func (l *login) unlock(f *keyFile) (gossh.Signer, error) {
 	defer f.unlocking.release()
 	if f.opened != nil || f.refused != nil {
 		return f.opened, f.refused
-	}
-	if l.needless("publickey") {
-		return nil, f.err
 	}
 	wrong := fmt.Errorf("no passphrase was given for %s", f.path)
 	for range l.host.Prompts {
