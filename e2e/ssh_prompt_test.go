@@ -34,7 +34,7 @@ func (b *bed) askedBySparkops(exit int, dialogue ...string) Run {
 		b.Fatalf("want exit %d and a report: %v: %s", exit, err, run)
 	}
 	asked := 0
-	for _, end := range []string{"passphrase for ", "password for ", "[y/N] "} {
+	for _, end := range []string{"passphrase for ", "password for ", "Enter PIN for ", "[y/N] "} {
 		asked += strings.Count(run.Stderr, end)
 	}
 	if asked != len(dialogue)/2 {

@@ -20,9 +20,11 @@ var order = []string{"publickey", "keyboard-interactive", "password"}
 type login struct {
 	host    *config.Host
 	keyring *Keyring
-	ask     Asker // nil if nobody is to be asked
-	clock   clock // of the connection that is being made
-	openssh bool  // its client is there, to go on
+	ask     Asker       // nil if nobody is to be asked
+	clock   clock       // of the connection that is being made
+	openssh bool        // its client is there, to go on
+	ticket  func() bool // of Kerberos
+	fits    func() bool // there is one for this host
 
 	offers   []*offer // keys, in order
 	round    []*offer // those to offer still; a partial success brings all of them back
@@ -30,7 +32,7 @@ type login struct {
 	trouble  []string // keys that could not be used, and why
 	remedy   string   // what makes a key usable that could not be used
 	answered bool     // a password was sent
-	token    string   // which key the server wants that only OpenSSH's client can sign with
+	beyond   string   // why OpenSSH's client is to go on, though there is something left to try
 
 	steps
 
@@ -56,7 +58,8 @@ type steps struct {
 
 // newLogin is a login that offers no keys.
 func (p *Pool) newLogin(clock clock, h *config.Host) *login {
-	l := &login{host: h, keyring: p.Keys, ask: p.Ask, clock: clock, openssh: p.SSH != "", steps: steps{tried: map[string]int{}, off: map[string]bool{}}}
+	l := &login{host: h, keyring: p.Keys, ask: p.Ask, clock: clock, openssh: p.SSH != "", ticket: p.ticket, steps: steps{tried: map[string]int{}, off: map[string]bool{}}}
+	l.fits = sync.OnceValue(func() bool { return p.ticketFor(clock, h) })
 	if h.Batch {
 		l.ask = nil
 	}
@@ -104,7 +107,7 @@ func (l *login) method(conn *hearing, known *verifier) gossh.ClientAuthCallback 
 		switch {
 		case l.finished != nil:
 			return nil, l.finished
-		case l.token != "":
+		case l.beyond != "":
 			return nil, nil
 		case conn.over():
 			return nil, io.ErrUnexpectedEOF // nobody is asked on behalf of a server that is gone
@@ -163,7 +166,9 @@ func (l *login) try(method string) gossh.AuthMethod {
 	return a
 }
 
-func (l *login) mayAsk(method string) bool { return l.ask != nil && l.tried[method] < l.host.Prompts }
+func (l *login) mayAsk(method string) bool {
+	return l.ask != nil && l.tried[method] < l.host.Prompts && !l.needless(method)
+}
 
 // keys are those to offer next: all that are left of this round. x/crypto gives up at a key
 // that cannot sign after all; the rest is then offered by another call. A file that has to be

@@ -3,7 +3,6 @@ package ssh
 import (
 	"encoding/pem"
 	"fmt"
-	"slices"
 	"strings"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -24,9 +23,11 @@ func (e *beyondError) Unwrap() error { return e.error }
 // further is e, marked where OpenSSH's client has something left to try that this login had
 // not: GSSAPI, where no answer of a person was refused, or a key on a FIDO token.
 func (l *login) further(e *shell.Error) error {
-	why := l.token
-	if why == "" && l.host.GSSAPI && !l.answered && l.finished == nil && slices.Contains(l.takes, "gssapi-with-mic") {
-		why = "it takes gssapi-with-mic"
+	why := l.beyond
+	if why == "" && l.gssapi() {
+		if why = "it takes gssapi-with-mic"; !l.ticket() {
+			e.Hint = "kinit, or " + e.Hint
+		}
 	}
 	if why == "" || !l.openssh {
 		return e
@@ -48,7 +49,7 @@ func (p *Pool) goOn(h *config.Host, before *beyondError) (*Conn, error) {
 // touch takes the place of a signature: a token cannot be reached from here. As the server was
 // asked first, it is known to want this key, and nothing else is tried.
 func (l *login) touch(f *keyFile) (gossh.Signer, error) {
-	l.token = f.path + " is a key on a FIDO token"
+	l.beyond = f.path + " is a key on a FIDO token"
 	return nil, f.err
 }
 

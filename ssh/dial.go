@@ -32,7 +32,8 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 		why = lacking
 	}
 	if why != "" {
-		return p.withOpenSSH(h, why)
+		conn, err := p.withOpenSSH(h, why)
+		return conn, p.ticketless(h, err)
 	}
 	conn, err := p.direct(h)
 	if none, ok := errors.AsType[*gossh.AlgorithmNegotiationError](err); ok {

@@ -117,6 +117,9 @@ func (f *keyFile) key(l *login, name string) *key {
 // unlock decrypts a key file. The person is asked once in a run; all other logins that need
 // the key wait for that.
 func (l *login) unlock(f *keyFile) (gossh.Signer, error) {
+	if l.needless("publickey") {
+		return nil, f.err
+	}
 	defer l.pause()()
 	if err := f.unlocking.take(l.clock); err != nil {
 		return nil, err

@@ -74,6 +74,7 @@ type Pool struct {
 	conns  map[string]*attempt
 	slots  map[string]chan struct{}
 	doubts doubts
+	ticket func() bool // there is one of Kerberos
 	wg     sync.WaitGroup
 }
 
@@ -87,7 +88,8 @@ type attempt struct {
 // NewPool returns an empty pool.
 func NewPool(o Options) *Pool {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Pool{Options: o, ctx: ctx, cancel: cancel, conns: map[string]*attempt{}, slots: map[string]chan struct{}{}, doubts: doubts{answers: map[string]error{}}}
+	ticket := sync.OnceValue(func() bool { return hasTicket(ctx, o.Environ) })
+	return &Pool{Options: o, ticket: ticket, ctx: ctx, cancel: cancel, conns: map[string]*attempt{}, slots: map[string]chan struct{}{}, doubts: doubts{answers: map[string]error{}}}
 }
 
 // Connect returns the connection to a host, made at the first call. The answer, also a
