@@ -85,14 +85,6 @@ func (l *login) preferred() []string {
 	return order
 }
 
-// end lets go of what the login had others wait for.
-func (l *login) end() {
-	l.settle(false)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.ended = true
-}
-
 // method chooses what is tried next on a connection: as OpenSSH, the first method in order
 // that the server takes, for as long as it has something to offer, and all over again when the
 // server names other methods.

@@ -122,6 +122,21 @@ func TestPIN(t *testing.T) {
 	}
 }
 
+// Who gives no PIN is asked no more.
+func TestNoPIN(t *testing.T) {
+	t.Parallel()
+	who := &typing{answers: []string{""}}
+	o := withSSH(t)
+	o.Ask, o.SSH = who, pinned(t, o.SSH)
+	p := newPool(t, o)
+	for range 3 {
+		refusal(t, p, onlySSH(at(t, serve(t, sshtest.Options{}).Addr())))
+	}
+	if who.asked != 1 {
+		t.Errorf("asked %d times", who.asked)
+	}
+}
+
 // Unknown host keys are asked about in one question, whoever connects, and only those; no host
 // is connected to twice for that.
 func TestAskedOnceOverOpenSSH(t *testing.T) {

@@ -71,6 +71,9 @@ func (l *login) recall(p *answer, q question) (string, error) {
 		return p.text, nil
 	}
 	text, err := l.secret(q.text)
+	if err == nil && text == "" && p.opens {
+		err = errors.New("it was empty") // as for a key file: a password may be
+	}
 	if err != nil {
 		return "", l.giveUp(p, fmt.Errorf("%s: %v", q.none, err))
 	}
@@ -146,4 +149,12 @@ func (l *login) settle(taken bool) {
 	}
 	l.asks.turn.release()
 	l.asks = nil
+}
+
+// end lets go of what the login had others wait for.
+func (l *login) end() {
+	l.settle(false)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = true
 }
