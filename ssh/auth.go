@@ -23,6 +23,7 @@ type login struct {
 	ask     Asker     // nil if nobody is to be asked
 	clock   *patience // of the connection that is being made
 	openssh bool      // its client is there, to go on
+	narrow  narrowing // which keys it may offer
 
 	offers   []*offer // keys, in order
 	round    []*offer // those to offer still; a partial success brings all of them back

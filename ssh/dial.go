@@ -46,7 +46,10 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 
 // direct makes the connection to a host within its bound, which does not count the time that
 // its bastion takes, or an agent, or a person: they have bounds of their own.
-func (p *Pool) direct(h *config.Host) (*Conn, error) {
+func (p *Pool) direct(h *config.Host) (*Conn, error) { return p.directAs(h, p.login) }
+
+// directAs is direct with the login that prepare makes.
+func (p *Pool) directAs(h *config.Host, prepare func(*config.Host) *login) (*Conn, error) {
 	w := p.doubts.setOut()
 	defer w.arrive()
 	var bastion *Conn
@@ -55,7 +58,7 @@ func (p *Pool) direct(h *config.Host) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	login := p.login(h)
+	login := prepare(h)
 	defer login.end()
 	bound := p.bound(h)
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)

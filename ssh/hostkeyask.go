@@ -96,6 +96,9 @@ func (w *approach) aside(wait func()) {
 func (p *Pool) verifier(clock *patience, h *config.Host, w *approach) (*verifier, error) {
 	v := p.KnownHosts.of(h, p.warn)
 	v.arrive, v.hold = w.arrive, clock.hold
+	if p.Met != nil {
+		v.met = func(key gossh.PublicKey) { p.Met(h, key) }
+	}
 	if p.Ask != nil && !h.Batch {
 		v.ask = func(key gossh.PublicKey) error { return p.confirm(clock, h, key) }
 	}
