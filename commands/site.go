@@ -34,6 +34,36 @@ type site struct {
 
 // readSite reads the files of the conf directory. Its errors are mistakes: exit 2.
 func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
+	t, err := a.readEnv(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	t.all, err = t.load()
+	if err != nil {
+		return nil, configMistake(err)
+	}
+	for _, w := range t.all.Warnings {
+		t.warnings = append(t.warnings, w.String())
+	}
+	if t.env.Stopped != "" {
+		t.warnings = append(t.warnings, fmt.Sprintf("%s/spark-env.sh ended early (%s): Spark's own scripts would end there", t.confDir, t.env.Stopped))
+	}
+	t.selected, err = t.all.Select(s.hosts, s.exclude)
+	if err != nil {
+		return nil, configMistake(err)
+	}
+	return t, nil
+}
+
+// load reads the host files.
+func (t *site) load() (*inventory.Cluster, error) {
+	return inventory.Load(inventory.Options{
+		ConfDir: t.confDir, Env: t.getenv, SparkEnv: t.env.Vars, Version: spark.Version(t.sparkHome),
+	})
+}
+
+// readEnv reads what comes before the hosts: where the conf directory is, and spark-env.sh.
+func (a *app) readEnv(ctx context.Context, s settings) (*site, error) {
 	t := &site{getenv: a.world.Getenv}
 	if err := t.findConf(s); err != nil {
 		return nil, err
@@ -48,22 +78,6 @@ func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
 			return nil, &mistake{err: err, hint: e.Hint}
 		}
 		return nil, &mistake{err: err}
-	}
-	t.all, err = inventory.Load(inventory.Options{
-		ConfDir: t.confDir, Env: a.world.Getenv, SparkEnv: t.env.Vars, Version: spark.Version(t.sparkHome),
-	})
-	if err != nil {
-		return nil, configMistake(err)
-	}
-	for _, w := range t.all.Warnings {
-		t.warnings = append(t.warnings, w.String())
-	}
-	if t.env.Stopped != "" {
-		t.warnings = append(t.warnings, fmt.Sprintf("%s/spark-env.sh ended early (%s): Spark's own scripts would end there", t.confDir, t.env.Stopped))
-	}
-	t.selected, err = t.all.Select(s.hosts, s.exclude)
-	if err != nil {
-		return nil, configMistake(err)
 	}
 	return t, nil
 }

@@ -14,16 +14,24 @@ import (
 
 // Key is a public key, and where its private half is.
 type Key struct {
-	Public  gossh.PublicKey
+	Public  gossh.PublicKey // nil if the pair is yet to be made
 	Comment string
 	Private string // the file of the private half, "" if there is none here: an agent may hold it
 }
 
-// Type and Blob are the key as authorized_keys has it.
-func (k Key) Type() string { return k.Public.Type() }
+// Type is the key's type as authorized_keys has it.
+func (k Key) Type() string {
+	if k.Public == nil {
+		return gossh.KeyAlgoED25519
+	}
+	return k.Public.Type()
+}
 
 // Blob is the key in base64.
 func (k Key) Blob() string {
+	if k.Public == nil {
+		return "NEW"
+	}
 	return strings.Fields(string(gossh.MarshalAuthorizedKey(k.Public)))[1]
 }
 
