@@ -23,8 +23,8 @@ type keyChoice struct {
 	exists bool   // none is to be made
 	dry    bool   // nothing is to be made, and what would be is told
 	yes    bool
-	person *terminal // nil if nobody is to be asked
-	agents *ssh.Keyring
+	person *terminal    // nil if nobody is to be asked
+	ring   *ssh.Keyring // of the logins to come
 	home   string
 	byPath map[string]keys.Key // made, or told
 }
@@ -33,9 +33,9 @@ func (j *job) keyChoice(named string, exists, dry bool) *keyChoice {
 	return j.app.keyChoice(j.settings, j.reach.person, j.reach.pool.Keys, named, exists, dry)
 }
 
-func (a *app) keyChoice(s settings, person *terminal, agents *ssh.Keyring, named string, exists, dry bool) *keyChoice {
+func (a *app) keyChoice(s settings, person *terminal, ring *ssh.Keyring, named string, exists, dry bool) *keyChoice {
 	_, home, _ := a.user()
-	return &keyChoice{app: a, named: named, exists: exists, dry: dry, yes: s.yes, person: person, agents: agents, home: home, byPath: map[string]keys.Key{}}
+	return &keyChoice{app: a, named: named, exists: exists, dry: dry, yes: s.yes, person: person, ring: ring, home: home, byPath: map[string]keys.Key{}}
 }
 
 // all chooses for each host. A host without a route has no key, and tells why when its turn comes.
@@ -99,7 +99,7 @@ func (k *keyChoice) existing(route *config.Host) (key keys.Key, ok bool, err err
 	if route.IdentitiesOnly {
 		return keys.Key{}, false, nil
 	}
-	held, _ := k.agents.Agent(route.Agent) // an agent that is not there holds no key
+	held, _ := k.ring.Agent(route.Agent) // an agent that is not there holds no key
 	for _, h := range held {
 		if key := (keys.Key{Public: h.Public, Comment: h.Comment}); !onToken(key) {
 			return key, true, nil
@@ -148,6 +148,7 @@ func (k *keyChoice) make(ctx context.Context, route *config.Host, without []stri
 	if err != nil {
 		return keys.Key{}, fmt.Errorf("making a key pair: %w", err)
 	}
+	k.ring.Unlock(path, passphrase) // who has typed it twice is not asked again
 	fmt.Fprintf(k.world.Stderr, "made %s and %s.pub: %s\n", shown, shown, made.Fingerprint())
 	k.byPath[path] = made
 	return made, nil

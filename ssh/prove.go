@@ -104,6 +104,13 @@ func beyondHere(why string) error {
 	return &shell.Error{Class: shell.ClassConfig, Err: fmt.Errorf("%w: %s", ErrOpenSSHOnly, why)}
 }
 
+// Unlock opens a key file, so that nobody is asked for a passphrase that is known already. It
+// reports whether the file is locked with this one.
+func (k *Keyring) Unlock(path, passphrase string) bool {
+	f := k.file(path)
+	return f.locked != nil && f.try(passphrase)
+}
+
 // AgentKey is a key that an agent holds.
 type AgentKey struct {
 	Public  gossh.PublicKey
