@@ -160,25 +160,25 @@ func TestAuthorize(t *testing.T) {
 				if c.before != "-" {
 					a.write(c.before, c.mode)
 				}
-				o := a.run(c.plan(parsed(t, oneKey), c.force))
+				o := a.run(c.plan(parsed(a, oneKey), c.force))
 				if o.State != c.state || o.Refused != nil || o.Options != c.options || o.File != a.file() {
-					t.Errorf("%+v", o)
+					a.Errorf("%+v", o)
 				}
 				if got := a.read(); got != c.after {
-					t.Errorf("the file is %q, want %q", got, c.after)
+					a.Errorf("the file is %q, want %q", got, c.after)
 				}
 				info, err := os.Stat(a.file())
 				if want := c.mode &^ 0o022; err != nil || c.before != "-" && info.Mode().Perm() != want || c.before == "-" && info.Mode().Perm() != 0o600 {
-					t.Errorf("mode %v, %v", info.Mode(), err)
+					a.Errorf("mode %v, %v", info.Mode(), err)
 				}
 				if repaired := c.mode == 0o666; repaired != (o.Repaired == a.file()) {
-					t.Errorf("repaired %q", o.Repaired)
+					a.Errorf("repaired %q", o.Repaired)
 				}
 				a.wantNothingLeft()
 				before := a.stamp()
-				again := a.run(c.plan(parsed(t, oneKey), c.force))
+				again := a.run(c.plan(parsed(a, oneKey), c.force))
 				if again.State == Added || again.State == Removed || again.Repaired != "" || a.stamp() != before {
-					t.Errorf("once more: %+v", again)
+					a.Errorf("once more: %+v", again)
 				}
 			})
 		})
@@ -216,10 +216,10 @@ func TestAuthorizeTwelveAtOnce(t *testing.T) {
 	underEachShell(t, func(a *account) {
 		var all sync.WaitGroup
 		for i := range 12 {
-			cmd := a.command(install(parsed(t, oneKey), false).Stages[0].Tasks[0])
+			cmd := a.command(install(parsed(a, oneKey), false).Stages[0].Tasks[0])
 			all.Go(func() {
 				if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "kind=key") {
-					t.Errorf("%v: %s", err, out)
+					a.Errorf("%v: %s", err, out)
 				}
 			})
 			if i%4 == 0 {
@@ -231,11 +231,11 @@ func TestAuthorizeTwelveAtOnce(t *testing.T) {
 		all.Wait()
 		text := a.read()
 		if n := strings.Count(text, blob(oneKey)); n != 1 {
-			t.Errorf("%d lines of one key: %s", n, text)
+			a.Errorf("%d lines of one key: %s", n, text)
 		}
 		for i := range 3 {
 			if !strings.Contains(text, fmt.Sprintf("ssh-ed25519 AAAA%d x\n", 4*i)) {
-				t.Errorf("line %d of another program is lost: %s", i, text)
+				a.Errorf("line %d of another program is lost: %s", i, text)
 			}
 		}
 		a.wantNothingLeft()
@@ -249,7 +249,7 @@ func TestAuthorizeLock(t *testing.T) {
 		a.write(otherKey+"\n", 0o600)
 		lock := filepath.Join(a.home, ".ssh/.sparkops-keys.lock")
 		if err := os.Mkdir(lock, 0o700); err != nil {
-			t.Fatal(err)
+			a.Fatal(err)
 		}
 		stop := make(chan struct{})
 		var beat sync.WaitGroup
@@ -263,15 +263,15 @@ func TestAuthorizeLock(t *testing.T) {
 				}
 			}
 		})
-		o := a.run(install(parsed(t, oneKey), false), shell.Var{Name: "in_wait", Value: "2"})
+		o := a.run(install(parsed(a, oneKey), false), shell.Var{Name: "in_wait", Value: "2"})
 		close(stop)
 		beat.Wait()
 		if o.Refused == nil || o.Refused.Class != shell.ClassTimeout || a.read() != otherKey+"\n" {
-			t.Errorf("a lock that lives: %+v", o)
+			a.Errorf("a lock that lives: %+v", o)
 		}
-		o = a.run(install(parsed(t, oneKey), false), shell.Var{Name: "in_stale", Value: "1"})
+		o = a.run(install(parsed(a, oneKey), false), shell.Var{Name: "in_stale", Value: "1"})
 		if o.State != Added {
-			t.Errorf("a lock of nobody: %+v", o)
+			a.Errorf("a lock of nobody: %+v", o)
 		}
 		a.wantNothingLeft()
 	})
@@ -284,19 +284,19 @@ func TestAuthorizeThroughALink(t *testing.T) {
 		a.write("", 0o600)
 		real := filepath.Join(a.home, "keys of mine")
 		if err := os.Rename(a.file(), real); err != nil {
-			t.Fatal(err)
+			a.Fatal(err)
 		}
 		if err := os.Symlink("../keys of mine", a.file()); err != nil {
-			t.Fatal(err)
+			a.Fatal(err)
 		}
-		for _, plan := range []fleet.Plan{install(parsed(t, otherKey), false), install(parsed(t, oneKey), false), remove(parsed(t, otherKey), false)} {
+		for _, plan := range []fleet.Plan{install(parsed(a, otherKey), false), install(parsed(a, oneKey), false), remove(parsed(a, otherKey), false)} {
 			if o := a.run(plan); o.State != Added && o.State != Removed {
-				t.Errorf("%+v", o)
+				a.Errorf("%+v", o)
 			}
 		}
 		info, err := os.Lstat(a.file())
 		if text, _ := os.ReadFile(real); string(text) != oneKey+"\n" || err != nil || info.Mode()&os.ModeSymlink == 0 {
-			t.Errorf("%q behind %v, %v", text, info.Mode(), err)
+			a.Errorf("%q behind %v, %v", text, info.Mode(), err)
 		}
 	})
 }
@@ -306,22 +306,22 @@ func TestAuthorizeRefuses(t *testing.T) {
 	t.Parallel()
 	underEachShell(t, func(a *account) {
 		if err := os.MkdirAll(a.file(), 0o700); err != nil { // a directory in its place
-			t.Fatal(err)
+			a.Fatal(err)
 		}
-		o := a.run(install(parsed(t, oneKey), false))
+		o := a.run(install(parsed(a, oneKey), false))
 		if o.Refused == nil || o.Refused.Class != shell.ClassConfig {
-			t.Errorf("a directory in its place: %+v", o)
+			a.Errorf("a directory in its place: %+v", o)
 		}
 		os.RemoveAll(filepath.Dir(a.file()))
 		os.WriteFile(filepath.Dir(a.file()), nil, 0o600) // a file in place of ~/.ssh
-		o = a.run(install(parsed(t, oneKey), false))
+		o = a.run(install(parsed(a, oneKey), false))
 		if o.Refused == nil || o.Refused.Class != shell.ClassPermission {
-			t.Errorf("no directory: %+v", o)
+			a.Errorf("no directory: %+v", o)
 		}
 		os.Remove(a.home + "/.ssh")
 		os.Symlink("authorized_keys", a.home+"/.ssh") // a loop
-		if o = a.run(install(parsed(t, oneKey), false)); o.Refused == nil {
-			t.Errorf("a loop of links: %+v", o)
+		if o = a.run(install(parsed(a, oneKey), false)); o.Refused == nil {
+			a.Errorf("a loop of links: %+v", o)
 		}
 	})
 }
@@ -332,24 +332,24 @@ func TestAuthorizeFullDisk(t *testing.T) {
 	underEachShell(t, func(a *account) {
 		dir := filepath.Join(a.home, ".ssh")
 		if err := os.Mkdir(dir, 0o700); err != nil {
-			t.Fatal(err)
+			a.Fatal(err)
 		}
 		if err := syscall.Mount("small", dir, "tmpfs", 0, "size=8k,mode=700"); err != nil {
-			t.Skipf("NOT TESTED: mounting a small disk: %v", err)
+			a.Skipf("NOT TESTED: mounting a small disk: %v", err)
 		}
 		defer syscall.Unmount(dir, syscall.MNT_DETACH)
 		before := strings.Repeat(otherKey+"\n", 8180/len(otherKey+"\n"))
 		before += "#" + strings.Repeat("x", 8150-len(before)) + "\n"
 		a.write(before, 0o600)
-		o := a.run(install(parsed(t, oneKey), false))
+		o := a.run(install(parsed(a, oneKey), false))
 		if o.Refused == nil || o.Refused.Class != shell.ClassDisk {
-			t.Errorf("%+v", o)
+			a.Errorf("%+v", o)
 		}
 		if got := a.read(); got != before {
-			t.Errorf("%d bytes before, %d after: %q", len(before), len(got), got[max(0, len(got)-60):])
+			a.Errorf("%d bytes before, %d after: %q", len(before), len(got), got[max(0, len(got)-60):])
 		}
-		if o = a.run(remove(parsed(t, otherKey), false)); o.Refused == nil || o.Refused.Class != shell.ClassDisk || a.read() != before {
-			t.Errorf("removing: %+v", o)
+		if o = a.run(remove(parsed(a, otherKey), false)); o.Refused == nil || o.Refused.Class != shell.ClassDisk || a.read() != before {
+			a.Errorf("removing: %+v", o)
 		}
 		a.wantNothingLeft()
 	})
@@ -373,7 +373,7 @@ func TestExplainReadsTheConfiguration(t *testing.T) {
 			{"authorizedkeysfile", "/etc/keys/%u", etc + "/sshd_config:7", "User tester,other"},
 		}
 		if err != nil || wrong != nil || !slices.Equal(f.Settings, want) {
-			t.Fatalf("%v, %v: %+v from %s", err, wrong, f.Settings, out)
+			a.Fatalf("%v, %v: %+v from %s", err, wrong, f.Settings, out)
 		}
 	})
 }
@@ -431,6 +431,25 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// Where there is SELinux, what is new gets its label; with none, nothing is said of it.
+func TestAuthorizeRestoresTheLabel(t *testing.T) {
+	t.Parallel()
+	underEachShell(t, func(a *account) {
+		tools := a.TempDir()
+		if err := os.WriteFile(tools+"/restorecon", []byte("#!/bin/sh\necho \"$@\" >>"+tools+"/asked\n"), 0o755); err != nil {
+			a.Fatal(err)
+		}
+		cmd := a.command(install(parsed(a, oneKey), false).Stages[0].Tasks[0])
+		cmd.Env = append(cmd.Env, "PATH="+tools+":"+os.Getenv("PATH"))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			a.Fatalf("%v: %s", err, out)
+		}
+		if asked, _ := os.ReadFile(tools + "/asked"); string(asked) != "-F "+a.home+"/.ssh "+a.file()+"\n" {
+			a.Errorf("%q", asked)
+		}
+	})
+}
+
 // What is open to others is found on the host itself.
 func TestExplainScript(t *testing.T) {
 	t.Parallel()
@@ -441,12 +460,12 @@ func TestExplainScript(t *testing.T) {
 		out, err := cmd.Output()
 		f, wrong := ReadFacts(out)
 		if err != nil || wrong != nil || f.Home != a.home || len(f.Parts) != 3 {
-			t.Fatalf("%v, %v: %+v from %s", err, wrong, f, out)
+			a.Fatalf("%v, %v: %+v from %s", err, wrong, f, out)
 		}
-		reasons, hint := f.Verdict(parsed(t, oneKey))
+		reasons, hint := f.Verdict(parsed(a, oneKey))
 		want := "chmod go-w " + a.file() + " && chmod go-w " + a.home + " there"
 		if len(reasons) == 0 || !strings.Contains(strings.Join(reasons, " "), "others may write") || hint != want {
-			t.Errorf("%q, %q, want %q", reasons, hint, want)
+			a.Errorf("%q, %q, want %q", reasons, hint, want)
 		}
 	})
 }

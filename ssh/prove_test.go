@@ -127,6 +127,28 @@ func TestOnlyAndButAKey(t *testing.T) {
 	}
 }
 
+// A proof goes through a bastion that knows other keys than the host.
+func TestOnlyAKeyThroughABastion(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	doorPrivate, door := newKey(t)
+	innerPrivate, inner := newKey(t)
+	bastion, target := at(t, authorized(t, door).Addr()), at(t, authorized(t, inner).Addr())
+	bastion.Identities, bastion.IdentitiesSet = []string{writeKey(t, dir+"/door", doorPrivate, "")}, true
+	target.Jump = []string{"bastion"}
+	p := newPool(t, ssh.Options{Resolve: resolve(map[string]*config.Host{"bastion": bastion})})
+	conn, err := p.OnlyKey(context.Background(), target, inner.PublicKey(), writeKey(t, dir+"/inner", innerPrivate, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Run(context.Background(), hello); err != nil {
+		t.Error(err)
+	}
+	if _, err := p.OnlyKey(context.Background(), target, door.PublicKey(), dir+"/door"); classOf(err) != shell.ClassAuth {
+		t.Errorf("the bastion's key opens the host: %v", err)
+	}
+}
+
 // A key of which only its passphrase tells the public half is looked at before it is offered.
 func TestButAKeyThatIsEncrypted(t *testing.T) {
 	t.Parallel()
