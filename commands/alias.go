@@ -21,6 +21,7 @@ const aliasRole = "alias"
 type aliased struct {
 	names []string
 	rows  []report.Row
+	ends  bool // a dry run: the hosts cannot be read before it is written
 }
 
 // aliasing is the writing of Host blocks, and of names into the host file.
@@ -64,7 +65,10 @@ func (a *app) aliases(c *cli.Context) (done aliased, err error) {
 	if err := w.write(ctx); err != nil {
 		return done, err
 	}
-	return w.done(), nil
+	done = w.done()
+	_, unread := w.site.load()
+	done.ends = w.dry && unread != nil
+	return done, nil
 }
 
 // entries are the aliases as they were typed.

@@ -12,39 +12,57 @@ import (
 	"sparkops/ssh/config"
 )
 
-// stage lays what is to be written beside what is there, and holds one against the other.
+// stage lays what is to be written beside what is there, and refuses now what would be refused
+// once it is written.
 func (w *aliasing) stage(ctx context.Context, workers bool) error {
 	known, err := w.site.load()
-	if err != nil { // of a host file without hosts
+	if err != nil && !workers {
+		return configMistake(err)
+	}
+	if err != nil { // a host file without hosts, say
 		known = &inventory.Cluster{}
 	}
-	if len(w.missing) > 0 {
-		at := 0
-		edit, err := keys.NewEdit(w.file(), func(text string) (added string) {
-			added, at = keys.AddHosts(text, w.missing)
-			return added
-		}, 0o600)
-		if err != nil {
-			return fmt.Errorf("writing beside %s: %w", w.file(), err)
-		}
-		w.edits = append(w.edits, edit)
-		options := w.options
-		if options.File != "" {
-			options.File = edit.Staged
-		} else {
-			options.UserFile = edit.Staged
-		}
-		after, err := config.Load(options)
-		if err == nil {
-			err = keys.Verify(ctx, w.files, after, w.missing, hostNames(known))
-		}
-		if err != nil {
-			return mistakef("by hand, where it belongs:\n"+blocks(w.missing), "new blocks at %s:%d would not do: %s", w.file(), at,
-				strings.ReplaceAll(err.Error(), edit.Staged, w.file()))
-		}
+	if err := w.stageConfig(ctx, known); err != nil {
+		return err
 	}
 	if workers {
-		return w.stageWorkers(known)
+		if known, err = w.stageWorkers(known); err != nil {
+			return err
+		}
+	}
+	if _, err := known.Select(w.hosts, w.exclude); err != nil {
+		return configMistake(err)
+	}
+	return nil
+}
+
+// stageConfig adds the blocks, and holds the configuration with them against the one without.
+func (w *aliasing) stageConfig(ctx context.Context, known *inventory.Cluster) error {
+	if len(w.missing) == 0 {
+		return nil
+	}
+	at := 0
+	edit, err := keys.NewEdit(w.file(), func(text string) (added string) {
+		added, at = keys.AddHosts(text, w.missing)
+		return added
+	}, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing beside %s: %w", w.file(), err)
+	}
+	w.edits = append(w.edits, edit)
+	options := w.options
+	if options.File != "" {
+		options.File = edit.Staged
+	} else {
+		options.UserFile = edit.Staged
+	}
+	after, err := config.Load(options)
+	if err == nil {
+		err = keys.Verify(ctx, w.files, after, w.missing, hostNames(known))
+	}
+	if err != nil {
+		return mistakef("by hand, where it belongs:\n"+blocks(w.missing), "new blocks at %s:%d would not do: %s", w.file(), at,
+			strings.ReplaceAll(err.Error(), edit.Staged, w.file()))
 	}
 	return nil
 }
@@ -65,8 +83,9 @@ func hostNames(c *inventory.Cluster) []string {
 	return all
 }
 
-// stageWorkers adds the names to the host file that is read, conf/workers where there is none.
-func (w *aliasing) stageWorkers(known *inventory.Cluster) error {
+// stageWorkers adds the names to the host file that is read, conf/workers where there is none; the
+// answer is the cluster with them.
+func (w *aliasing) stageWorkers(known *inventory.Cluster) (*inventory.Cluster, error) {
 	file := known.HostsFile
 	for _, name := range []string{"workers", "slaves", "workers"} {
 		if path := filepath.Join(w.site.confDir, name); file == "" || !isFile(file) {
@@ -80,7 +99,7 @@ func (w *aliasing) stageWorkers(known *inventory.Cluster) error {
 		}
 	}
 	if len(add) == 0 {
-		return nil
+		return known, nil
 	}
 	edit, err := keys.NewEdit(file, func(text string) string {
 		if text != "" && !strings.HasSuffix(text, "\n") {
@@ -89,10 +108,24 @@ func (w *aliasing) stageWorkers(known *inventory.Cluster) error {
 		return text + strings.Join(add, "\n") + "\n"
 	}, 0o644)
 	if err != nil {
-		return fmt.Errorf("writing beside %s: %w", file, err)
+		return nil, fmt.Errorf("writing beside %s: %w", file, err)
 	}
 	w.edits = append(w.edits, edit)
-	return nil
+	then := *w.site
+	then.getenv = func(name string) (string, bool) {
+		switch name {
+		case "SPARK_WORKERS":
+			return edit.Staged, true
+		case "SPARK_SLAVES":
+			return "", false
+		}
+		return w.site.getenv(name)
+	}
+	after, err := then.load()
+	if err != nil {
+		return nil, mistakef("look at "+file, "%s", strings.ReplaceAll(err.Error(), edit.Staged, file))
+	}
+	return after, nil
 }
 
 // write shows what is to change, and changes it where the person says so or --yes does.

@@ -89,7 +89,7 @@ func (k *keyChoice) existing(route *config.Host) (key keys.Key, ok bool, err err
 			key, err = keys.Load(path + ".pub") // of a key that the agent holds
 		}
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
+		case errors.Is(err, fs.ErrNotExist), err != nil && !route.IdentitiesSet: // nobody has asked for it
 		case err != nil:
 			return keys.Key{}, false, mistakef("sparkops push-keys --key FILE", "reading the key: %w", err)
 		case !onToken(key):

@@ -123,7 +123,9 @@ func (p *push) proven(row *report.Row, o keys.Outcome, err error, f keys.Facts) 
 	case worked && o.State == keys.Restricted:
 		row.Status, row.Message, row.Hint = report.Warn, limited+"; nothing was added", "sparkops push-keys --force -w "+o.Host
 	case worked && o.Home != "":
-		row.Status = report.Warn
+		if o.State == keys.Added { // said once
+			row.Status = report.Warn
+		}
 		row.Message = "the home directory is " + o.Home + ": others may write to it, and another sshd would not believe a key there"
 		row.Hint = "chmod go-w ~ there"
 	case worked:

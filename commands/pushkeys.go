@@ -36,6 +36,9 @@ func (a *app) pushKeys() *cli.Command {
 			if err != nil {
 				return err
 			}
+			if named.ends {
+				return (&job{app: a, verb: c.Command.Name, settings: settings{format: report.Format(c.String("output"))}, printer: &report.Printer{Out: a.world.Stdout}}).dry(fleet.Plan{})
+			}
 			return a.onHosts(pushKeysColumns(), func(ctx context.Context, c *cli.Context, j *job) error {
 				p := &push{job: j, remove: c.Bool("remove"), force: c.Bool("force"), bound: bounds(c).Script, rows: named.rows}
 				return p.run(ctx, c, named.names)
@@ -69,7 +72,7 @@ type push struct {
 }
 
 func (p *push) run(ctx context.Context, c *cli.Context, named []string) error {
-	hosts, err := p.hosts(ctx, named)
+	hosts, err := p.accounts(ctx, named)
 	if err != nil {
 		return err
 	}
@@ -102,21 +105,23 @@ func (p *push) run(ctx context.Context, c *cli.Context, named []string) error {
 	return p.finish(ctx, report.Report{Rows: p.rows, Closing: p.closing()}, exitOfRows(p.rows))
 }
 
-// hosts are the accounts to work on: masters, workers and aliases, each account once, whatever
+// accounts are the hosts to work on: masters, workers and, unless --hosts chooses, aliases, each account once, whatever
 // it is called. This machine needs no login.
-func (p *push) hosts(ctx context.Context, named []string) ([]string, error) {
+func (p *push) accounts(ctx context.Context, named []string) ([]string, error) {
 	all, err := p.job.targets("all")
 	if err != nil {
 		return nil, err
 	}
+	var more []inventory.Host
 	for _, name := range named {
-		if !slices.ContainsFunc(all, func(h inventory.Host) bool { return h.Name == name }) {
-			all = append(all, inventory.Host{Name: name, From: "--alias"})
+		if p.hosts == "" && !slices.ContainsFunc(all, func(h inventory.Host) bool { return h.Name == name }) {
+			more = append(more, inventory.Host{Name: name, From: "--alias"})
 		}
 	}
-	if err := p.reach.resolve(ctx, all); err != nil { // aliases that are in no host file
+	if err := p.reach.resolve(ctx, more); err != nil {
 		return nil, err
 	}
+	all = append(all, more...)
 	p.reach.findLocal(ctx)
 	var hosts []string
 	seen := map[string]bool{}

@@ -19,6 +19,7 @@ type Edit struct {
 
 	target string // that a symbolic link leads to
 	isNew  bool
+	made   string // a directory that was made for it
 }
 
 // Backup is where the former content is kept.
@@ -41,7 +42,11 @@ func NewEdit(path string, change func(string) string, mode fs.FileMode) (*Edit, 
 	}
 	e.Before = string(text)
 	e.After = change(e.Before)
-	if err := os.MkdirAll(filepath.Dir(e.target), 0o700); err != nil {
+	dir := filepath.Dir(e.target)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		e.made = dir
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	owner := -1
@@ -52,7 +57,7 @@ func NewEdit(path string, change func(string) string, mode fs.FileMode) (*Edit, 
 			owner, group = int(s.Uid), int(s.Gid)
 		}
 	}
-	file, err := os.CreateTemp(filepath.Dir(e.target), filepath.Base(e.target)+".sparkops-*")
+	file, err := os.CreateTemp(dir, filepath.Base(e.target)+".sparkops-*")
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +80,11 @@ func (e *Edit) Drop() error {
 	}
 	name := e.Staged
 	e.Staged = ""
-	return os.Remove(name)
+	err := os.Remove(name)
+	if e.made != "" && err == nil {
+		os.Remove(e.made) // if nobody has put anything into it
+	}
+	return err
 }
 
 // Take puts the new content into its place, and keeps the former one, unless somebody has

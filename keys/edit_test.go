@@ -49,8 +49,13 @@ func TestEdit(t *testing.T) {
 	if err := e.Take(); err == nil || !strings.Contains(err.Error(), "has changed meanwhile") {
 		t.Errorf("%v", err)
 	}
-	if err := staged(t, link, "x").Drop(); err != nil {
-		t.Error(err)
+	for _, path := range []string{link, dir + "/ssh/config"} {
+		if err := staged(t, path, "x").Drop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(dir + "/ssh"); err == nil {
+		t.Error("its directory is left")
 	}
 	fresh := staged(t, filepath.Join(dir, "new/dir/config"), "x\n")
 	if err := fresh.Take(); err != nil || !fresh.IsNew() {
