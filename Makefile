@@ -22,7 +22,7 @@ tools:
 # makes it three times as slow: it runs without. Most of the rest waits: four packages at a time.
 unit:
 	go test -race -p 4 ./...
-	go test ./envfile ./spark ./ssh ./ssh/config
+	go test ./envfile ./keys ./spark ./ssh ./ssh/config
 
 # One test: SPARKOPS_E2E=1 go test ./e2e -v -count=1 -run 'TestKilledWorker/3.5'
 e2e:

@@ -34,6 +34,7 @@ var house = map[string]layer{
 	"ssh/config":      {floor: 1},
 	"inventory":       {floor: 2, never: []string{"envfile", "ssh/config"}},
 	"fleet":           {floor: 3},
+	"keys":            {floor: 4, never: []string{"ssh", "spark"}},
 	"ssh":             {floor: 3},
 	"ssh/sshtest":     {floor: 3}, // for sandbox and tests only
 	"spark":           {floor: 4, never: []string{"ssh", "ssh/config"}},

@@ -31,7 +31,8 @@ func TestMain(m *testing.M) {
 
 // TestScript types what stands in testdata/script. Beside testscript's own commands there are:
 //
-//	sandbox N            a practice cluster with N workers; sparkops is pointed at it.
+//	sandbox N [PASSWORD] a practice cluster with N workers; sparkops is pointed at it. With a
+//	                     password its hosts take that, and the launcher has no key.
 //	                     $MASTER_URL, $MASTER, $WORKER1 ... are its addresses, $CONF the
 //	                     launcher's conf directory, $PIDS_worker1 ... hold pid files
 //	hostenv HOST LINE    adds a line to what a host's spark-env.sh reads
@@ -76,7 +77,10 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	executable, err := os.Executable()
 	ts.Check(err)
-	c, err := sandbox.Start(context.Background(), sandbox.Options{Workers: n, Dir: ts.MkAbs("."), Executable: executable, Env: []string{shelltest.EndsAtOnce}})
+	password := strings.Join(args[1:], " ")
+	c, err := sandbox.Start(context.Background(), sandbox.Options{
+		Workers: n, Password: password, Dir: ts.MkAbs("."), Executable: executable, Env: []string{shelltest.EndsAtOnce},
+	})
 	ts.Check(err)
 	ts.Value(bedKey{}).(*bed).cluster = c
 	ts.Defer(func() { ts.Check(c.Close()) })

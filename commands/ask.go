@@ -73,7 +73,7 @@ func (t *terminal) ask(ctx context.Context, question string, read func(*term.Ter
 	defer restore()
 	stop := context.AfterFunc(ctx, func() { file.SetReadDeadline(time.Now()) })
 	defer stop()
-	typed := &keys{ReadWriter: file}
+	typed := &keyboard{ReadWriter: file}
 	dialogue := term.NewTerminal(typed, "")
 	question = printableLines(question)
 	before := question[:strings.LastIndexByte(question, '\n')+1]
@@ -97,15 +97,16 @@ func (t *terminal) ask(ctx context.Context, question string, read func(*term.Ter
 
 var errNoAnswer = errors.New("no answer")
 
-// keys is a raw terminal, which makes no signal of Ctrl-C.
-type keys struct {
+// keyboard is a raw terminal, which makes no signal of Ctrl-C.
+type keyboard struct {
 	io.ReadWriter
 	interrupt bool
 }
 
-func (k *keys) Read(p []byte) (int, error) {
+// Read takes one key at a time: what is typed ahead is for the next question.
+func (k *keyboard) Read(p []byte) (int, error) {
 	const ctrlC = 3
-	n, err := k.ReadWriter.Read(p)
+	n, err := k.ReadWriter.Read(p[:min(1, len(p))])
 	k.interrupt = k.interrupt || bytes.IndexByte(p[:n], ctrlC) >= 0
 	return n, err
 }

@@ -38,7 +38,7 @@ type reach struct {
 // newReach reads the ssh configuration of every selected host. What cannot be read surely
 // is a mistake: exit 2, before any host is touched.
 func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error) {
-	name, home, uid := a.user()
+	name, home, _ := a.user()
 	begin := home
 	if !isDir(home) {
 		begin = "" // where sparkops was started
@@ -47,21 +47,16 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	if err != nil {
 		return nil, fmt.Errorf("asking for this machine's addresses: %w", err)
 	}
-	line, err := config.ParseOptions(t.value("SPARK_SSH_OPTS"))
+	options, warnings, err := a.sshOptions(t, s, me.host)
+	if err != nil {
+		return nil, err
+	}
+	files, err := config.Load(options)
 	if err != nil {
 		return nil, sshMistake(err)
 	}
-	line.DropMissing(home)
-	openssh, _ := exec.LookPath("ssh") // "" where there is none
-	keygen, _ := exec.LookPath("ssh-keygen")
-	files, err := config.Load(config.Options{
-		File: cmp.Or(s.sshConfig, line.File), UserFile: filepath.Join(home, ".ssh/config"), SystemFile: "/etc/ssh/ssh_config",
-		Home: home, User: name, UID: uid, LocalHost: me.host, Env: a.world.Getenv, Extra: line.Settings, SSH: openssh,
-	})
-	if err != nil {
-		return nil, sshMistake(err)
-	}
-	t.warnings = slices.Concat(t.warnings, line.Warnings, files.Warnings)
+	keygen, _ := exec.LookPath("ssh-keygen") // "" where there is none
+	t.warnings = slices.Concat(t.warnings, warnings, files.Warnings)
 	r := &reach{
 		self: me, person: a.asker(s), env: a.localEnv(t), home: begin, files: files,
 		routes: map[string]*config.Host{}, refused: map[string]error{}, local: map[string]bool{},
@@ -71,11 +66,26 @@ func (a *app) newReach(ctx context.Context, t *site, s settings) (*reach, error)
 	}
 	r.pool = ssh.NewPool(ssh.Options{
 		Resolve: files.Hop, ConnectTimeout: s.connectTimeout,
-		Ask: r.asker(), SSH: openssh, Keygen: keygen, Executable: a.world.Executable, Environ: a.world.Env,
+		Ask: r.asker(), SSH: options.SSH, Keygen: keygen, Executable: a.world.Executable, Environ: a.world.Env,
 		Keys: ssh.NewKeyring(), KnownHosts: ssh.NewKnownHosts(),
 		Warn: a.warner(s),
 	})
 	return r, nil
+}
+
+// sshOptions say which ssh configuration is read, and how.
+func (a *app) sshOptions(t *site, s settings, localHost string) (o config.Options, warnings []string, err error) {
+	name, home, uid := a.user()
+	line, err := config.ParseOptions(t.value("SPARK_SSH_OPTS"))
+	if err != nil {
+		return o, nil, sshMistake(err)
+	}
+	line.DropMissing(home)
+	openssh, _ := exec.LookPath("ssh") // "" where there is none
+	return config.Options{
+		File: cmp.Or(s.sshConfig, line.File), UserFile: filepath.Join(home, ".ssh/config"), SystemFile: "/etc/ssh/ssh_config",
+		Home: home, User: name, UID: uid, LocalHost: localHost, Env: a.world.Getenv, Extra: line.Settings, SSH: openssh,
+	}, line.Warnings, nil
 }
 
 // resolvers is how many names are looked up at a time: some may have to ask ssh -G, or run a

@@ -34,17 +34,11 @@ type site struct {
 
 // readSite reads the files of the conf directory. Its errors are mistakes: exit 2.
 func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
-	t := &site{getenv: a.world.Getenv, warnings: a.strangers()}
-	if err := t.findConf(s); err != nil {
+	t, err := a.readSettings(ctx, s)
+	if err != nil {
 		return nil, err
 	}
-	var err error
-	if t.env, err = t.readEnv(ctx, a.world.Env); err != nil {
-		return nil, err
-	}
-	t.all, err = inventory.Load(inventory.Options{
-		ConfDir: t.confDir, Env: a.world.Getenv, SparkEnv: t.env.Vars, Version: spark.Version(t.sparkHome),
-	})
+	t.all, err = t.load()
 	if err != nil {
 		return nil, configMistake(err)
 	}
@@ -55,6 +49,26 @@ func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
 	t.selected, err = t.all.Select(s.hosts, s.exclude)
 	if err != nil {
 		return nil, configMistake(err)
+	}
+	return t, nil
+}
+
+// load reads the host files.
+func (t *site) load() (*inventory.Cluster, error) {
+	return inventory.Load(inventory.Options{
+		ConfDir: t.confDir, Env: t.getenv, SparkEnv: t.env.Vars, Version: spark.Version(t.sparkHome),
+	})
+}
+
+// readSettings reads what comes before the hosts: where the conf directory is, and spark-env.sh.
+func (a *app) readSettings(ctx context.Context, s settings) (*site, error) {
+	t := &site{getenv: a.world.Getenv, warnings: a.strangers()}
+	if err := t.findConf(s); err != nil {
+		return nil, err
+	}
+	var err error
+	if t.env, err = t.readEnv(ctx, a.world.Env); err != nil {
+		return nil, err
 	}
 	return t, nil
 }

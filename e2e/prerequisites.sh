@@ -13,7 +13,8 @@ missing() {
 
 # program:package of Debian, or file:package; what is not found is installed by its package.
 needed=(sshd:openssh-server ssh:openssh-client ip:iproute2 nsenter:util-linux setpriv:util-linux ps:procps
-	hostname:hostname java:openjdk-17-jdk-headless javac:openjdk-17-jdk-headless /usr/bin/python3:python3 pip:python3-pip)
+	hostname:hostname java:openjdk-17-jdk-headless javac:openjdk-17-jdk-headless /usr/bin/python3:python3 pip:python3-pip
+	tcsh:tcsh fish:fish ssh-copy-id:openssh-client)
 
 # The same of single tests, which are skipped without: Kerberos, PKCS#11 and FIDO tokens in software.
 needed_by_some=(krb5kdc:krb5-kdc kadmin.local:krb5-admin-server kinit:krb5-user softhsm2-util:softhsm2

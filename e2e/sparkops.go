@@ -38,6 +38,9 @@ type Result struct {
 
 	Seen   []string `json:"seen"`   // last lines of the log
 	Stdout string   `json:"stdout"` // of exec
+
+	File   string `json:"file"`   // of push-keys
+	Proven *bool  `json:"proven"` // likewise
 }
 
 // Of are the report's rows for one host.

@@ -51,6 +51,8 @@ type Row struct {
 	ConfDir   string `json:"conf_dir,omitempty"`
 
 	*Command
+	*Placed
+	*Login
 
 	TookMS int64 `json:"took_ms"`
 }
@@ -65,6 +67,17 @@ type Command struct {
 	StderrBase64 []byte  `json:"stderr_base64,omitempty"`
 	StdoutFile   string  `json:"stdout_file,omitempty"`
 	StderrFile   string  `json:"stderr_file,omitempty"`
+}
+
+// Placed is a file of a host that was brought there or changed.
+type Placed struct {
+	File string `json:"file"`
+}
+
+// Login is what a host has to do with a key.
+type Login struct {
+	Key    string `json:"key"`              // its fingerprint
+	Proven *bool  `json:"proven,omitempty"` // a login with this key alone worked; absent if none was tried
 }
 
 // Master is a master's own view of the cluster, in figures.

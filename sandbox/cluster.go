@@ -26,6 +26,10 @@ type Options struct {
 	// links into it, with conf, logs, work and pids of their own. Empty for the stand-in.
 	SparkHome string
 
+	// Password makes the hosts what they are before push-keys: it lets everybody in, and so do the keys
+	// of ~/.ssh/authorized_keys there; the launcher has no key yet. Empty for a launcher with a key.
+	Password string
+
 	// Env is added to the environment of every host's daemons: JAVA_HOME for a real Spark,
 	// say. Entries are NAME=value.
 	Env []string
@@ -78,11 +82,11 @@ func (c *Cluster) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.writeKey()
+	login, err := c.login(o.Password)
 	if err != nil {
 		return err
 	}
-	if c.hosts, err = openHosts(c.root, o.Workers+1, key.PublicKey()); err != nil {
+	if c.hosts, err = openHosts(c.root, o.Workers+1, login); err != nil {
 		return err
 	}
 	c.launch = c.hosts[0].SparkHome

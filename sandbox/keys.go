@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	gossh "golang.org/x/crypto/ssh"
+
+	"sparkops/ssh/sshtest"
 )
 
 func newKey() (ed25519.PrivateKey, gossh.Signer, error) {
@@ -16,6 +18,18 @@ func newKey() (ed25519.PrivateKey, gossh.Signer, error) {
 	}
 	signer, err := gossh.NewSignerFromKey(private)
 	return private, signer, err
+}
+
+// login is how the launcher gets into the hosts: with a key, or with a password.
+func (c *Cluster) login(password string) (sshtest.Options, error) {
+	if password != "" {
+		return sshtest.Options{Password: password}, os.MkdirAll(filepath.Join(c.root, "ssh"), 0o700)
+	}
+	key, err := c.writeKey()
+	if err != nil {
+		return sshtest.Options{}, err
+	}
+	return sshtest.Options{AuthorizedKeys: []gossh.PublicKey{key.PublicKey()}}, nil
 }
 
 // writeKey makes the key that the launcher logs in with.

@@ -31,7 +31,7 @@ type host struct {
 
 // openHosts finds a network of 127.64.0.0/10 that is free and starts n SSH servers in it,
 // the master's first.
-func openHosts(root string, n int, client gossh.PublicKey) ([]*host, error) {
+func openHosts(root string, n int, login sshtest.Options) ([]*host, error) {
 	keys := make([]gossh.Signer, n)
 	for i := range keys {
 		_, signer, err := newKey()
@@ -45,7 +45,7 @@ func openHosts(root string, n int, client gossh.PublicKey) ([]*host, error) {
 		if try >= samePort {
 			port = 0
 		}
-		hosts, err := openNetwork(root, randomNetwork(), port, keys, client)
+		hosts, err := openNetwork(root, randomNetwork(), port, keys, login)
 		switch {
 		case err == nil:
 			return hosts, nil
@@ -62,10 +62,10 @@ func openHosts(root string, n int, client gossh.PublicKey) ([]*host, error) {
 func randomNetwork() [2]int { return [2]int{64 + rand.IntN(64), rand.IntN(250)} }
 
 // openNetwork starts the SSH servers of all hosts, or none.
-func openNetwork(root string, network [2]int, port int, keys []gossh.Signer, client gossh.PublicKey) ([]*host, error) {
+func openNetwork(root string, network [2]int, port int, keys []gossh.Signer, login sshtest.Options) ([]*host, error) {
 	var hosts []*host
 	for i, key := range keys {
-		h, err := openHost(root, network, port, i, key, client)
+		h, err := openHost(root, network, port, i, key, login)
 		if err != nil {
 			for _, h := range hosts {
 				h.server.Close()
@@ -77,7 +77,7 @@ func openNetwork(root string, network [2]int, port int, keys []gossh.Signer, cli
 	return hosts, nil
 }
 
-func openHost(root string, network [2]int, port, number int, key gossh.Signer, client gossh.PublicKey) (*host, error) {
+func openHost(root string, network [2]int, port, number int, key gossh.Signer, login sshtest.Options) (*host, error) {
 	name := "master"
 	if number > 0 {
 		name = "worker" + strconv.Itoa(number)
@@ -103,12 +103,13 @@ func openHost(root string, network [2]int, port, number int, key gossh.Signer, c
 	if err != nil {
 		return nil, err
 	}
-	h.server, err = sshtest.Start(sshtest.Options{
-		Addr: net.JoinHostPort(address, strconv.Itoa(port)), HostKeys: []gossh.Signer{key},
-		AuthorizedKeys: []gossh.PublicKey{client}, Dir: home,
-		// The launcher's conf directory is visible to all hosts here; each is to use its own.
-		Env: []string{"SPARK_CONF_DIR=" + filepath.Join(spark, "conf")},
-	})
+	login.Addr, login.HostKeys, login.Dir = net.JoinHostPort(address, strconv.Itoa(port)), []gossh.Signer{key}, home
+	// The launcher's conf directory is visible to all hosts here; each is to use its own.
+	login.Env = []string{"SPARK_CONF_DIR=" + filepath.Join(spark, "conf")}
+	if login.Password != "" {
+		login.KeysFile = filepath.Join(home, ".ssh", "authorized_keys")
+	}
+	h.server, err = sshtest.Start(login)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ type login struct {
 	openssh bool        // its client is there, to go on
 	ticket  func() bool // of Kerberos
 	fits    func() bool // there is one for this host
+	narrow  narrowing   // which keys it may offer
 
 	offers   []*offer // keys, in order
 	round    []*offer // those to offer still; a partial success brings all of them back

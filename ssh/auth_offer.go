@@ -25,7 +25,7 @@ func (o *offer) reveal() bool {
 		return false
 	}
 	o.public = signer.PublicKey()
-	return len(o.Algorithms()) > 0
+	return len(o.Algorithms()) > 0 && o.login.permits(o.public)
 }
 
 func (o *offer) PublicKey() gossh.PublicKey {

@@ -46,13 +46,16 @@ func (p *Pool) dial(h *config.Host) (*Conn, error) {
 }
 
 // direct makes the connection to a host by itself.
-func (p *Pool) direct(h *config.Host) (*Conn, error) {
+func (p *Pool) direct(h *config.Host) (*Conn, error) { return p.directAs(h, p.login) }
+
+// directAs is direct with the login that prepare makes; it makes one also where it fails.
+func (p *Pool) directAs(h *config.Host, prepare func(clock, *config.Host) (*login, error)) (*Conn, error) {
 	t, err := p.setOut(h, true)
 	if err != nil {
 		return nil, err
 	}
 	defer t.end()
-	login, err := p.login(t, h)
+	login, err := prepare(t, h)
 	defer login.end()
 	if err != nil {
 		return nil, err

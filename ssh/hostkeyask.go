@@ -118,6 +118,9 @@ func (p *Pool) verifier(t *trip, h *config.Host) (*verifier, error) {
 		return nil, err
 	}
 	v.arrive, v.hold, v.keygen = t.arrive, t.hold, p.Keygen
+	if p.Met != nil {
+		v.met = func(key gossh.PublicKey) { p.Met(h, key) }
+	}
 	if p.Ask != nil && !h.Batch {
 		v.ask = func(key gossh.PublicKey) error { return p.confirm(t, doubtful(h, key)) }
 	}

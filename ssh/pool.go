@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	gossh "golang.org/x/crypto/ssh"
+
 	"sparkops/shell"
 	"sparkops/ssh/config"
 )
@@ -53,6 +55,10 @@ type Options struct {
 
 	// Warn is told what the user should know though the connection was made; nil is nobody.
 	Warn func(text string)
+
+	// Met is told of each host key that was not known and is taken for right unasked, as
+	// accept-new has it; by several goroutines at a time. nil is nobody.
+	Met func(h *config.Host, key gossh.PublicKey)
 }
 
 // Asker asks the person at the terminal. Questions come one at a time; ctx ends the waiting.
@@ -96,7 +102,12 @@ func NewPool(o Options) *Pool {
 // refusal, is remembered: asking again costs nothing and tries nothing. The making of a
 // connection goes on when ctx is done, within its own bound, for whoever asks next.
 func (p *Pool) Connect(ctx context.Context, h *config.Host) (*Conn, error) {
-	a, err := p.attempt(h)
+	return p.await(ctx, place(h), func() (*Conn, error) { return p.dial(h) })
+}
+
+// await is the connection under a key, dialled if it is the first time.
+func (p *Pool) await(ctx context.Context, key string, dial func() (*Conn, error)) (*Conn, error) {
+	a, err := p.attempt(key, dial)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +127,8 @@ func place(h *config.Host) string {
 	return fmt.Sprintf("%+v", alike)
 }
 
-// attempt is the one attempt for a host, begun if it is the first.
-func (p *Pool) attempt(h *config.Host) (*attempt, error) {
-	key := place(h)
+// attempt is the one attempt under a key, begun if it is the first.
+func (p *Pool) attempt(key string, dial func() (*Conn, error)) (*attempt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -131,7 +141,7 @@ func (p *Pool) attempt(h *config.Host) (*attempt, error) {
 	p.conns[key] = a
 	p.wg.Go(func() {
 		defer close(a.done)
-		conn, err := p.dial(h)
+		conn, err := dial()
 		if err != nil {
 			a.err = shell.AsError(err, shell.ClassClosed)
 			return

@@ -33,6 +33,7 @@ type verifier struct {
 	ask    func(key gossh.PublicKey) error                           // asks the person; nil is nobody there
 	hold   func(limit time.Duration, silence error) (release func()) // holds the bound of the connection
 	arrive func()                                                    // tells that the key is there
+	met    func(key gossh.PublicKey)                                 // is told of a new key that is taken unasked; nil is nobody
 
 	mu      sync.Mutex
 	checked bool
@@ -153,6 +154,9 @@ func (v *verifier) unknown(key gossh.PublicKey) *shell.Error {
 	case v.unread != nil && v.host.Strict != config.No: // it may know another key
 		return v.refuse("", "%w; %w", why, v.unread)
 	case v.host.Strict == config.AcceptNew || v.host.Strict == config.No:
+		if v.met != nil {
+			v.met(key)
+		}
 	case v.host.Strict == config.Ask && v.ask != nil:
 		release := v.hold(answerBound, nil)
 		err := v.ask(key)

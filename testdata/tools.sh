@@ -6,7 +6,7 @@ set -uo pipefail
 
 # program:package of Debian.
 needed=(ssh:openssh-client sshd:openssh-server bash:bash dash:dash busybox:busybox zsh:zsh tcsh:tcsh fish:fish
-	setsid:util-linux flock:util-linux script:bsdutils)
+	setsid:util-linux flock:util-linux script:bsdutils patch:patch)
 
 mapfile -t lacking < <(for entry in "${needed[@]}"; do
 	command -v "${entry%%:*}" >/dev/null || echo "${entry#*:}"

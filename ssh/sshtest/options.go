@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"net"
+	"os"
 	"slices"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -22,17 +23,42 @@ func (o Options) withDefaults() Options {
 
 // serverConfig says who may log in.
 func (o Options) serverConfig() *gossh.ServerConfig {
-	return &gossh.ServerConfig{
+	c := &gossh.ServerConfig{
 		ServerVersion: "SSH-2.0-sparkops_sshtest",
-		NoClientAuth:  len(o.AuthorizedKeys) == 0,
+		NoClientAuth:  len(o.AuthorizedKeys) == 0 && o.KeysFile == "" && o.Password == "",
 		PublicKeyCallback: func(_ gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
 			known := func(k gossh.PublicKey) bool { return bytes.Equal(k.Marshal(), key.Marshal()) }
-			if len(o.AuthorizedKeys) > 0 && !slices.ContainsFunc(o.AuthorizedKeys, known) {
+			all := append(o.listed(), o.AuthorizedKeys...)
+			if (len(all) > 0 || o.KeysFile != "" || o.Password != "") && !slices.ContainsFunc(all, known) {
 				return nil, errors.New("the key is not authorized")
 			}
 			return nil, nil
 		},
 	}
+	if o.Password != "" {
+		c.PasswordCallback = func(_ gossh.ConnMetadata, password []byte) (*gossh.Permissions, error) {
+			if string(password) != o.Password {
+				return nil, errors.New("wrong password")
+			}
+			return nil, nil
+		}
+	}
+	return c
+}
+
+// listed are the keys of KeysFile that stand there without options.
+func (o Options) listed() []gossh.PublicKey {
+	text, err := os.ReadFile(o.KeysFile)
+	if err != nil {
+		return nil
+	}
+	var all []gossh.PublicKey
+	for line := range bytes.Lines(text) {
+		if key, _, options, _, err := gossh.ParseAuthorizedKey(line); err == nil && len(options) == 0 {
+			all = append(all, key)
+		}
+	}
+	return all
 }
 
 // environment is what a command of the client finds, before its own "env" requests.

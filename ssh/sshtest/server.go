@@ -21,6 +21,11 @@ type Options struct {
 	HostKeys       []gossh.Signer    // one ed25519 key is made if empty
 	AuthorizedKeys []gossh.PublicKey // who may log in, under any user name; everybody if empty
 
+	// KeysFile, where set, says who may log in beside AuthorizedKeys: the lines without options of
+	// this authorized_keys file, read at each login. Password, where set, lets everybody in.
+	KeysFile string
+	Password string
+
 	// Env is the environment of commands, on top of what sshd itself sets: USER, LOGNAME,
 	// HOME, PATH, SHELL, SSH_CLIENT and SSH_CONNECTION. Nothing of this process's environment is in it.
 	Env   []string
