@@ -51,6 +51,7 @@ type Row struct {
 	ConfDir   string `json:"conf_dir,omitempty"`
 
 	*Command
+	*Placed
 
 	TookMS int64 `json:"took_ms"`
 }
@@ -65,6 +66,24 @@ type Command struct {
 	StderrBase64 []byte  `json:"stderr_base64,omitempty"`
 	StdoutFile   string  `json:"stdout_file,omitempty"`
 	StderrFile   string  `json:"stderr_file,omitempty"`
+}
+
+// Placed is a file of a host's conf directory.
+type Placed struct {
+	File   string  `json:"file"`
+	Path   string  `json:"path,omitempty"`   // where it is there, all links followed
+	SHA256 string  `json:"sha256,omitempty"` // of what was asked for
+	Before string  `json:"before,omitempty"` // likewise, of what was there
+	Behind []Named `json:"behind,omitempty"` // daemons that still run with what was there
+
+	Changes []string `json:"changes,omitempty"` // of --diff
+}
+
+// Named is a daemon.
+type Named struct {
+	Role     string `json:"role"`
+	Instance int    `json:"instance,omitempty"`
+	PID      int    `json:"pid"`
 }
 
 // Master is a master's own view of the cluster, in figures.
