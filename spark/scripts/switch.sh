@@ -21,10 +21,13 @@ keep() {
 # switch_file: the file of this number; sets before and real.
 switch_file() {
   input name
-  resolve "$conf/$value" || return 1
-  trouble_class=permission trouble_hint="ls -ld $dir $real, there"
+  dir=$conf base=$value before=
+  resolve "$conf/$value" || {
+    temp=$dir/.$base.sparkops-$in_run
+    return 1
+  }
   temp=$dir/.$base.sparkops-$in_run
-  before=
+  trouble_class=permission trouble_hint="ls -ld $dir $real, there"
   [ "$state" = absent ] || { sum_of "$real"; before=$sum; }
   input want
   [ -f "$temp" ] && sum_of "$temp" && [ "$sum" = "$value" ] || {
