@@ -50,7 +50,7 @@ func newPushBed(t *testing.T, seed uint64) *pushBed {
 	if err := os.Symlink(executable, b.program); err != nil { // by this name the test binary is sparkops
 		t.Fatal(err)
 	}
-	for i := range b.texts { // lines that nobody else writes, so that a mixture would be seen
+	for i := range b.texts { // of lines that nobody else writes, so that a mixture would be seen
 		b.texts[i] = fmt.Sprintf("SPARK_MASTER_HOST=127.0.0.1\nTURN=%d\n", i) + strings.Repeat(fmt.Sprintf("# %d %d\n", seed, i), 8000+i*1000)
 	}
 	b.env = append(c.Env(), "PATH="+os.Getenv("PATH"), "HOME="+dir)
@@ -116,6 +116,29 @@ func (b *pushBed) has(h sandbox.Host) int {
 	return i
 }
 
+// watch reads a host's file all the time, as a daemon that starts would, and fails the test if
+// it is ever anything but one of the texts; the returned function ends it.
+func (b *pushBed) watch(h sandbox.Host) (end func()) {
+	over := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for {
+			select {
+			case <-over:
+				return
+			default:
+			}
+			text, err := os.ReadFile(h.SparkHome + "/conf/spark-env.sh")
+			if err != nil || !slices.Contains(b.texts[:], string(text)) {
+				b.Errorf("%s was torn for a moment: %d bytes, %v", h.Name, len(text), err)
+				return
+			}
+			time.Sleep(100 * time.Microsecond)
+		}
+	})
+	return func() { close(over); watching.Wait() }
+}
+
 // last is the text that was pushed last.
 func (b *pushBed) last() int { return (b.next + 1) % 2 }
 
@@ -140,6 +163,7 @@ func TestPushKilled(t *testing.T) {
 		began := time.Now()
 		b.mustPush()
 		took := time.Since(began)
+		defer b.watch(b.Host("worker1"))()
 		killed := 0
 		for i := range n {
 			cmd := b.command(t.Context())
@@ -173,7 +197,11 @@ func TestPushCut(t *testing.T) {
 		b.mustPush()
 		total := int(r.passed.Load())
 		cut := 0
-		for range n {
+		for i := range n {
+			had := map[string]int{}
+			for _, h := range b.Hosts() {
+				had[h.Name] = b.has(h)
+			}
 			r.passed.Store(0)
 			r.most.Store(int64(random.IntN(total)) + 1)
 			out, err := b.command(t.Context()).Output()
@@ -182,18 +210,21 @@ func TestPushCut(t *testing.T) {
 			} else if ended {
 				cut++
 			}
-			b.judge(out)
+			b.judge(out, had)
 			r.most.Store(0)
-			b.mustPush()
+			if i%5 == 0 {
+				b.mustPush()
+			}
 		}
+		b.mustPush()
 		if cut < n/2 {
 			b.Errorf("only %d of %d met the cut", cut, n)
 		}
 	})
 }
 
-// judge compares what a report says of worker1 with what it has.
-func (b *pushBed) judge(out []byte) {
+// judge compares what a report says of the hosts with what they have, and had.
+func (b *pushBed) judge(out []byte, had map[string]int) {
 	b.Helper()
 	var report struct {
 		Exit    int
@@ -209,7 +240,7 @@ func (b *pushBed) judge(out []byte) {
 		case "unknown":
 			want = has
 		default:
-			want = 1 - want
+			want = had[r.Host]
 		}
 		if has != want {
 			b.Errorf("%s: %s %s (%s), and it has text %d, want %d", r.Host, r.Status, r.Class, r.Message, has, want)
