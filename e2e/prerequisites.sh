@@ -12,7 +12,7 @@ missing() {
 }
 
 # program:package of Debian; what is not found by its program is installed by its package.
-needed=(sshd:openssh-server ssh:openssh-client ip:iproute2 nsenter:util-linux setpriv:util-linux ps:procps
+needed=(setfacl:acl fish:fish tcsh:tcsh sshd:openssh-server ssh:openssh-client ip:iproute2 nsenter:util-linux setpriv:util-linux ps:procps
 	hostname:hostname java:openjdk-17-jdk-headless javac:openjdk-17-jdk-headless /usr/bin/python3:python3)
 
 packages() {

@@ -38,6 +38,13 @@ type Result struct {
 
 	Seen   []string `json:"seen"`   // last lines of the log
 	Stdout string   `json:"stdout"` // of exec
+	File   string   `json:"file"`   // of push-env
+	SHA256 string   `json:"sha256"` // likewise
+	Before string   `json:"before"` // likewise
+	Behind []struct {
+		Role string `json:"role"`
+		PID  int    `json:"pid"`
+	} `json:"behind"` // likewise
 }
 
 // Of are the report's rows for one host.
