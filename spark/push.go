@@ -2,6 +2,8 @@ package spark
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,6 +47,10 @@ func (p *Push) Compare() fleet.Plan {
 		vars := []shell.Var{{Name: "in_daemons", Value: yes(p.atStart())}, {Name: "in_show", Value: yes(p.Show)}, {Name: "in_former", Value: yes(p.Rollback)}}
 		for i, f := range p.Files {
 			vars = append(vars, numbered("source", i, f.Source[h.Name]))
+			if !p.Rollback {
+				sum := sha256.Sum256(f.Content[h.Name])
+				vars = append(vars, numbered("want", i, hex.EncodeToString(sum[:])))
+			}
 		}
 		return vars
 	}, "daemons", "push", "compare")

@@ -21,7 +21,6 @@ type Pushed struct {
 	State  FileState
 	SHA256 string // of what is wanted, or, where nothing is, of what is there
 	Before string // SHA-256 of what was there before, "" if nothing was
-	Mode   string // of what is there, in octal
 	Backup string // SHA-256 of the backup beside it, "" if there is none
 	Text   *string
 	Former *string // text of the backup
@@ -151,7 +150,7 @@ func (a *Answer) take(rec shell.Record) {
 
 // found reads what compare.sh says of a file.
 func (o *Pushed) found(rec shell.Record) {
-	o.State, o.Before, o.Mode, o.Backup, o.Source = Differs, rec["sha256"], rec["mode"], rec["backup"], rec["source"] == "yes"
+	o.State, o.Before, o.Backup, o.Source = Differs, rec["sha256"], rec["backup"], rec["source"] == "yes"
 	if rec["state"] == "absent" {
 		o.State = Absent
 	}

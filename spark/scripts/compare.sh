@@ -2,14 +2,16 @@
 # daemons.sh and push.sh.
 #
 # in:   as push.sh; in_show  yes: the text of the files is wanted too
-#       in_daemons          yes: which daemons run is wanted too
+#       in_daemons          yes: which daemons run is wanted too, where a file is as it
+#                           should be; for the others switch.sh tells
+#       in_want_N           SHA-256 of what is wanted, empty in a rollback
 #       in_source           a file of this machine that is what is pushed, or empty
 #       in_former           yes: it is about the backup beside the file
 # out:  a record of kind host; of kind file for each file; of kind left for each temporary file
 #       of any run; of kind daemon for each daemon
 
 find_dir
-looked=
+looked='' same=
 for number in $in_numbers; do
   input name
   if ! resolve "$conf/$value"; then
@@ -25,9 +27,9 @@ for number in $in_numbers; do
     sum_of "$real"
     changed_at "$real"
     emit sha256 "$sum"
-    emit mode "$(stat -c %a "$real")"
-    emit owner "$(stat -c %U "$real")"
     emit changed_at "$at"
+    input want
+    [ "$sum" != "$value" ] || same=yes
     input source
     [ -z "$value" ] || [ ! "$value" -ef "$real" ] || emit source yes
     if [ "${in_show-}" = yes ] && [ "$(stat -c %s "$real")" -lt 400000 ]; then
@@ -57,4 +59,4 @@ for dir in $looked; do
   done
 done
 IFS=" 	$nl"
-[ "${in_daemons-}" != yes ] || daemon_records
+[ "${in_daemons-}" != yes ] || [ -z "$same" ] || daemon_records

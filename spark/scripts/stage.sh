@@ -16,10 +16,21 @@ dress() {
   if ! cp --attributes-only --preserve=all "$1" "$2" 2>/dev/null && command -v getfacl >/dev/null && command -v setfacl >/dev/null; then
     getfacl -pE "$1" 2>/dev/null | setfacl --set-file=- "$2" 2>/dev/null
   fi
-  set -- "$1" "$2" $(stat -c '%u:%g %a' "$1")
-  [ "$(stat -c %u:%g "$2")" = "$3" ] || chown "$3" "$2" || return 1
-  chmod "$4" "$2" && [ "$(stat -c '%u:%g %a' "$2")" = "$3 $4" ]
+  set -- "$2" $(stat -c '%u:%g %a' "$1" "$2")
+  [ "$2 $3" != "$4 $5" ] || return 0
+  { [ "$2" = "$4" ] || chown "$2" "$1"; } && chmod "$3" "$1" && [ "$(stat -c '%u:%g %a' "$1")" = "$2 $3" ]
 }
+
+# mounted PATH: whether something is mounted on that very path; the list has blanks as \040.
+mounted() {
+  while read -r _ _ _ _ at _; do
+    case $at in
+      "$1") return 0 ;;
+      *'\040'*) [ "$(printf %b "$at")" != "$1" ] || return 0 ;;
+    esac
+  done </proc/self/mountinfo
+  return 1
+} 2>/dev/null
 
 # movable FILE: whether a rename can replace it. An immutable file refuses that to root too, and
 # one that is mounted by itself, as containers do with single files, to everybody.
@@ -28,8 +39,7 @@ movable() {
     *'not permitted'*) trouble_hint="chattr -i $1, there"; trouble="$1 is immutable: $(said_by "$said")"; return 1 ;;
     *'Read-only'*) trouble="$1: Read-only file system"; return 1 ;;
   esac
-  mounted=$(printf '%s' "$(cd -P "$dir" && pwd -P)/$base" | sed 's/ /\\\\040/g')
-  if awk -v at="$mounted" '$5 == at { found = 1 } END { exit !found }' /proc/self/mountinfo 2>/dev/null; then
+  if mounted "$(cd -P "$dir" && pwd -P)/$base"; then
     trouble="$1 is mounted by itself and cannot be replaced" trouble_hint="push to where it is mounted from"
     return 1
   fi
