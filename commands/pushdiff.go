@@ -23,7 +23,7 @@ func (p *pushing) dry() error {
 	}
 	for i := range p.Files {
 		for host, text := range p.Files[i].Content {
-			p.Files[i].Content[host] = []byte(report.Masked(string(text)))
+			p.Files[i].Content[host] = []byte(withoutSecrets(string(text)))
 		}
 	}
 	return p.job.dry(p.Compare(), p.Stage(all, p.wanted), p.Switch(all, p.wanted))
@@ -85,16 +85,16 @@ func variables(before, after envfile.Assigned) []string {
 	for _, name := range after.Order {
 		old, had := before.Values[name]
 		value := after.Values[name]
-		switch shown := report.Hidden(name, value); {
+		switch shown := shownValue(name, value); {
 		case !had:
 			all = append(all, fmt.Sprintf("+ %s=%s", name, shown))
 		case old != value:
-			all = append(all, fmt.Sprintf("~ %s=%s (was %s)", name, shown, report.Hidden(name, old)))
+			all = append(all, fmt.Sprintf("~ %s=%s (was %s)", name, shown, shownValue(name, old)))
 		}
 	}
 	for _, name := range before.Order {
 		if _, has := after.Values[name]; !has {
-			all = append(all, fmt.Sprintf("- %s=%s", name, report.Hidden(name, before.Values[name])))
+			all = append(all, fmt.Sprintf("- %s=%s", name, shownValue(name, before.Values[name])))
 		}
 	}
 	return orComments(append(all, lines(strings.Join(before.Rest, "\n"), strings.Join(after.Rest, "\n"))...))
@@ -116,7 +116,7 @@ func lines(old, wanted string) []string {
 		if line == "" || line[0] != '+' && line[0] != '-' {
 			continue
 		}
-		all = append(all, line[:1]+" "+report.Masked(line[1:]))
+		all = append(all, line[:1]+" "+withoutSecrets(line[1:]))
 	}
 	return all
 }

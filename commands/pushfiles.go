@@ -13,7 +13,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"sparkops/report"
 	"sparkops/spark"
 )
 
@@ -110,7 +109,7 @@ func (p *pushing) file(ctx context.Context, name string, parts map[string][]byte
 			content = join(text, h.Name, part)
 		}
 		f.Content[h.Name], f.Mode[h.Name] = content, "0644"
-		if report.HasSecret(string(content)) {
+		if hasSecret(string(content)) {
 			f.Mode[h.Name] = "0600"
 		}
 		if route := p.reach.routes[h.Name]; route != nil && p.reach.isLocal(ctx, h.Name, route) {

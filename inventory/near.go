@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// Near is up to three names of hosts that name may be a slip for, the nearest first.
-func (c *Cluster) Near(name string) []string { return c.index().near(name) }
-
 // near is up to three names of the cluster that name may be a slip for, the nearest first.
 func (x *index) near(name string) []string {
 	type candidate struct {

@@ -138,8 +138,10 @@ func (p *Printer) settings(h ConfigHost) string {
 
 // masked is a value that may be shown to whoever looks over the shoulder.
 func masked(name, value string) string {
-	if IsSecret(name) {
-		return "(hidden; -o json shows it)"
+	for _, word := range []string{"SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "ACCESS_KEY"} {
+		if strings.Contains(strings.ToUpper(name), word) {
+			return "(hidden; -o json shows it)"
+		}
 	}
 	return printable(value)
 }
