@@ -3,41 +3,42 @@ package commands
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"os/exec"
 	"slices"
 	"strings"
 	"time"
 
+	"sparkops/inventory"
 	"sparkops/spark"
 )
 
 // finding is something wrong with a file.
 type finding struct {
-	host, file string
 	line       int // 0 if it is about no line in particular
 	text, hint string
 	stops      bool // a push, unless it is forced
 }
 
-// checkFiles looks at what is to be pushed before anything leaves this machine. What is worse
-// than odd stops the push, unless it is forced. It is the one place where findings come from.
-func (j *job) checkFiles(ctx context.Context, files []spark.PushFile, force bool) error {
-	for _, f := range files {
-		seen := map[string]bool{}
-		for _, host := range j.hostsOf(f) {
-			text := f.Content[host]
-			if seen[string(text)] || !strings.HasSuffix(f.Name, ".sh") {
-				continue
-			}
-			seen[string(text)] = true
-			for _, found := range findings(ctx, host, f.Name, text) {
-				if found.stops && !force {
-					return mistakef(found.hint, "%s (--force pushes it all the same)", found)
+// checkFiles looks at what is to be pushed before anything leaves this machine, each different
+// text once. What surely breaks something stops the push, unless it is forced.
+func (j *job) checkFiles(ctx context.Context, p *spark.Push) error {
+	for _, f := range p.Files {
+		if !strings.HasSuffix(f.Name, ".sh") {
+			continue
+		}
+		for _, hosts := range sameText(p, f) {
+			where := fmt.Sprintf("%s for %s", f.Name, inventory.Fold(hosts))
+			for _, found := range j.findings(ctx, f.Name, f.Content[hosts[0]], len(hosts)) {
+				if found.line > 0 {
+					found.text = fmt.Sprintf("line %d: %s", found.line, found.text)
+				}
+				if found.stops && !p.Force {
+					return mistakef(found.hint, "%s: %s (--force pushes it all the same)", where, found.text)
 				}
 				if !j.quiet {
-					fmt.Fprintf(j.world.Stderr, "warning: %s\n", found)
+					fmt.Fprintf(j.world.Stderr, "warning: %s: %s\n", where, found.text)
 				}
 			}
 		}
@@ -45,40 +46,50 @@ func (j *job) checkFiles(ctx context.Context, files []spark.PushFile, force bool
 	return nil
 }
 
-func (j *job) hostsOf(f spark.PushFile) []string {
-	var names []string
-	for name := range f.Content {
-		names = append(names, name)
+// sameText are the hosts by what they get of a file, in the order of the host list.
+func sameText(p *spark.Push, f spark.PushFile) (groups [][]string) {
+	for _, h := range p.Hosts {
+		i := slices.IndexFunc(groups, func(g []string) bool { return bytes.Equal(f.Content[g[0]], f.Content[h.Name]) })
+		if i < 0 {
+			groups = append(groups, []string{h.Name})
+			continue
+		}
+		groups[i] = append(groups[i], h.Name)
 	}
-	slices.Sort(names)
-	return names
+	return groups
 }
 
-func (f finding) String() string {
-	if f.line > 0 {
-		return fmt.Sprintf("%s:%d, as %s would get it: %s", f.file, f.line, f.host, f.text)
+// findings are what is wrong with a shell file that so many hosts are to get. It is the one
+// place where findings come from.
+func (j *job) findings(ctx context.Context, file string, text []byte, hosts int) []finding {
+	if i := bytes.IndexByte(text, '\r'); i >= 0 {
+		return []finding{{line: 1 + bytes.Count(text[:i], []byte{'\n'}), stops: true,
+			text: "a carriage return (CR), which bash puts into values", hint: `sed -i 's/\r$//' ` + file}}
 	}
-	return fmt.Sprintf("%s, as %s would get it: %s", f.file, f.host, f.text)
+	said := bashSays(ctx, text)
+	if len(said) == 0 {
+		return nil
+	}
+	first, _, _ := strings.Cut(string(said), "\n")
+	_, first, _ = strings.Cut(first, ": ")
+	return []finding{{stops: true, text: "bash cannot read it: " + first, hint: "bash -n " + file}}
 }
 
 // checkBound is how long bash may take to read a file.
 const checkBound = 10 * time.Second
 
-// findings are what is wrong with a shell file.
-func findings(ctx context.Context, host, file string, text []byte) []finding {
-	if i := bytes.IndexByte(text, '\r'); i >= 0 {
-		return []finding{{host: host, file: file, line: 1 + bytes.Count(text[:i], []byte{'\n'}), stops: true,
-			text: "a carriage return (CR), which bash puts into values", hint: `sed -i 's/\r$//' ` + file}}
-	}
+// bashSays is what bash -n has against a text; nothing where there is no bash: the hosts' own
+// read it before it is switched.
+func bashSays(ctx context.Context, text []byte) []byte {
 	ctx, cancel := context.WithTimeout(ctx, checkBound)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-n", "/dev/stdin")
-	cmd.Stdin = io.Reader(bytes.NewReader(text))
+	cmd.Stdin = bytes.NewReader(text)
+	cmd.Env = []string{"LC_ALL=C"}
 	cmd.WaitDelay = time.Second
 	said, err := cmd.CombinedOutput()
-	if _, ran := err.(*exec.ExitError); !ran || ctx.Err() != nil {
-		return nil // no bash here: the host's own reads it before it is switched
+	if _, ended := errors.AsType[*exec.ExitError](err); !ended || ctx.Err() != nil {
+		return nil
 	}
-	first, _, _ := strings.Cut(string(said), "\n")
-	return []finding{{host: host, file: file, stops: true, text: "bash cannot read it: " + strings.TrimPrefix(first, "/dev/stdin: "), hint: "bash -n " + file}}
+	return said
 }

@@ -52,7 +52,7 @@ func (j *job) pushing(ctx context.Context, c *cli.Context) (*pushing, error) {
 	if p.Rollback {
 		return p, nil
 	}
-	return p, j.checkFiles(ctx, p.Files, p.Force)
+	return p, j.checkFiles(ctx, p.Push)
 }
 
 // fileNames are the files of the conf directory that are meant, each once.

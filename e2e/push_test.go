@@ -224,3 +224,29 @@ func (b *bed) killedPush(side string, after time.Duration) bool {
 	}
 	return cmd.Wait() == nil
 }
+
+// Typed on the master, whose own file is the one that is pushed: it stays as it is, also where a
+// part for that host would have to be appended to it.
+func TestPushFromTheMaster(t *testing.T) {
+	onFirst(t, func(b *bed) {
+		b.must(b.Master.Write(Spark, envFile, b.SparkEnv(Small)+"# new\n", 0o644))
+		b.must(b.Master.Write(Spark, SparkHome+"/conf/workers", "w1\nw2\nw3\n", 0o644))
+		push := func() string {
+			answer, err := b.Master.Run("SPARK_HOME=" + SparkHome + " " + Sparkops + " push-env -q=false; echo exit $?")
+			b.must(err)
+			return answer.Stdout
+		}
+		if got, want := push(), "ok       m1      spark-env.sh\nchanged  w[1-3]  spark-env.sh\nexit 0\n"; got != want {
+			b.Errorf("got\n%swant\n%s", got, want)
+		}
+		before, err := b.Master.Read(envFile)
+		b.must(err)
+		b.must(b.Master.Write(Spark, SparkHome+"/conf/spark-env.m1.sh", "SPARK_LOCAL_IP="+b.Master.Address+"\n", 0o644))
+		if got := push(); !strings.Contains(got, "warn     m1  spark-env.sh") || !strings.Contains(got, "ok       w[1-3]  spark-env.sh") {
+			b.Errorf("with a part for m1:\n%s", got)
+		}
+		if after, err := b.Master.Read(envFile); err != nil || after != before {
+			b.Errorf("the source was written to: %q, %v", after, err)
+		}
+	})
+}
