@@ -223,6 +223,38 @@ func TestPushCut(t *testing.T) {
 	})
 }
 
+// A push that is interrupted tells the truth about every host.
+func TestPushInterrupted(t *testing.T) {
+	t.Parallel()
+	rounds(t, func(b *pushBed, random *rand.Rand, n int) {
+		began := time.Now()
+		b.mustPush()
+		took := time.Since(began)
+		for i := range n / 4 {
+			had := map[string]int{}
+			for _, h := range b.Hosts() {
+				had[h.Name] = b.has(h)
+			}
+			cmd := b.command(t.Context())
+			var out strings.Builder
+			cmd.Stdout = &out
+			if err := cmd.Start(); err != nil {
+				b.Fatal(err)
+			}
+			time.Sleep(time.Duration(random.Int64N(int64(took))))
+			cmd.Process.Signal(os.Interrupt)
+			cmd.Wait()
+			if out.Len() > 0 { // it had begun to listen to signals
+				b.judge([]byte(out.String()), had)
+			}
+			if i%4 == 0 {
+				b.mustPush()
+			}
+		}
+		b.mustPush()
+	})
+}
+
 // judge compares what a report says of the hosts with what they have, and had.
 func (b *pushBed) judge(out []byte, had map[string]int) {
 	b.Helper()

@@ -73,7 +73,7 @@ func (p *pushing) run(ctx context.Context) error {
 // what differs.
 func (p *pushing) compare(ctx context.Context) spark.Files {
 	differ, left := spark.Files{}, map[string][]string{}
-	for _, r := range p.carry(ctx, p.Compare(), nil) {
+	p.carry(ctx, p.Compare(), func(r fleet.Result) {
 		a := p.Read(r)
 		for i := range a.Files {
 			p.judge(&a.Files[i])
@@ -87,7 +87,7 @@ func (p *pushing) compare(ctx context.Context) spark.Files {
 		if some := differing(a); len(some) > 0 {
 			differ[a.Host] = some
 		}
-	}
+	})
 	p.clean(ctx, left)
 	return differ
 }
@@ -110,8 +110,11 @@ func differing(a spark.Answer) []int {
 // stage brings new content beside the files and returns what is there whole.
 func (p *pushing) stage(ctx context.Context, differ spark.Files) spark.Files {
 	staged := spark.Files{}
-	for _, r := range p.carry(ctx, p.Stage(differ, p.wanted), nil) {
+	p.carry(ctx, p.Stage(differ, p.wanted), func(r fleet.Result) {
 		a := p.Read(r)
+		for i := range a.Files {
+			untouched(&a.Files[i])
+		}
 		whole := true
 		for _, i := range differ[a.Host] {
 			whole = whole && a.Files[i].OK() && a.Files[i].State == spark.Staged
@@ -120,17 +123,17 @@ func (p *pushing) stage(ctx context.Context, differ spark.Files) spark.Files {
 		if whole {
 			staged[a.Host] = differ[a.Host]
 		}
-	}
+	})
 	return staged
 }
 
 // switchAll puts what is staged into its place.
 func (p *pushing) switchAll(ctx context.Context, staged spark.Files) {
-	for _, r := range p.carry(ctx, p.Switch(staged, p.wanted), nil) {
+	p.carry(ctx, p.Switch(staged, p.wanted), func(r fleet.Result) {
 		a := p.Read(r)
-		p.take(a, staged[a.Host])
 		p.behind[a.Host] = a
-	}
+		p.take(a, staged[a.Host])
+	})
 }
 
 // notAll is why a host that could have the file does not get it.

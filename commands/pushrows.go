@@ -52,7 +52,19 @@ func untouched(o *spark.Pushed) {
 }
 
 // note keeps what a host said at first.
-func (p *pushing) note(a spark.Answer) { p.done[a.Host], p.behind[a.Host] = a.Files, a }
+func (p *pushing) note(a spark.Answer) {
+	p.done[a.Host], p.behind[a.Host] = a.Files, a
+	p.tell(a.Host)
+}
+
+// tell writes the results of a host that nothing can change any more, as they come.
+func (p *pushing) tell(host string) {
+	for _, o := range p.done[host] {
+		if !o.OK() || o.State == spark.Same || o.State == spark.Switched {
+			p.printer.Row(p.row(o))
+		}
+	}
+}
 
 // take keeps what became of some files of a host.
 func (p *pushing) take(a spark.Answer, files []int) {
@@ -74,6 +86,7 @@ func (p *pushing) take(a spark.Answer, files []int) {
 		o.Took += n.Took
 		o.ChangedAt = n.ChangedAt
 	}
+	p.tell(a.Host)
 }
 
 // bad reports whether some host cannot have what is wanted.

@@ -150,6 +150,7 @@ func TestPushScripts(t *testing.T) {
 		"leftovers":    pushLeftovers,
 		"nobody reads": pushNobodyReads,
 		"poor host":    pushPoorHost,
+		"dd":           pushDD,
 		"user":         pushAsUser,
 	}
 	for name, argv := range shells {
@@ -377,6 +378,24 @@ func pushPoorHost(b *pushBed) {
 	b.write("conf/spark-env.sh", "A=1\n", 0o640)
 	pushAttributes(b)
 	pushLinks(b)
+}
+
+// What a full quota makes of a write, in the words of the kernel; and a dd that cannot fsync.
+func pushDD(b *pushBed) {
+	dir := b.TempDir()
+	dd := func(text string) {
+		script := "#!/bin/sh\ncase $* in *conv=fsync*) " + text + ";; esac\n"
+		if err := os.WriteFile(dir+"/dd", []byte(script), 0o755); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.path = dir + ":" + b.path
+	dd(`head -c 2; echo "dd: error writing 'standard output': Disk quota exceeded" >&2; exit 1`)
+	b.refused(b.stage(), shell.ClassDisk, "Disk quota exceeded")
+	dd(`echo "dd: error writing 'standard output': Input/output error" >&2; exit 1`)
+	b.refused(b.stage(), shell.ClassDisk, "Input/output error")
+	dd(`echo "dd: invalid conversion: 'fsync'" >&2; exit 1`)
+	b.pushed()
 }
 
 // A user who may write in the directory and does not own the file cannot keep its owner; one
