@@ -158,7 +158,7 @@ func (p *pushing) row(o spark.Pushed) report.Row {
 		r.Status = verdictOnError(o.Err)
 	case o.Class != "":
 		r.Status = report.Fail
-	case o.State == spark.Switched:
+	case o.State == spark.Switched && o.Before != o.SHA256:
 		r.Status = report.Changed
 	default:
 		r.Status = report.OK

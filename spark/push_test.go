@@ -151,6 +151,7 @@ func TestPushScripts(t *testing.T) {
 		"nobody reads": pushNobodyReads,
 		"poor host":    pushPoorHost,
 		"dd":           pushDD,
+		"others":       pushOthers,
 		"user":         pushAsUser,
 	}
 	for name, argv := range shells {
@@ -378,6 +379,58 @@ func pushPoorHost(b *pushBed) {
 	b.write("conf/spark-env.sh", "A=1\n", 0o640)
 	pushAttributes(b)
 	pushLinks(b)
+}
+
+// Another push at the same time: it is waited for, with a bound; one that was faster with the
+// same content leaves the former file in the backup.
+func pushOthers(b *pushBed) {
+	shelltest.Program(b.T, "flock")
+	conf, err := os.Open(b.home + "/conf")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conf.Close()
+	if err := syscall.Flock(int(conf.Fd()), syscall.LOCK_EX); err != nil {
+		b.Fatal(err)
+	}
+	plan := b.push.Stage(first, b.sums())
+	for i, v := range plan.Stages[0].Tasks[0].Script.Vars {
+		if v.Name == "in_lock_wait" {
+			plan.Stages[0].Tasks[0].Script.Vars[i].Value = "1"
+		}
+	}
+	b.refused(b.run(plan).Files[0], shell.ClassTimeout, "another push has held")
+	syscall.Flock(int(conf.Fd()), syscall.LOCK_UN)
+
+	b.stage()
+	b.write("conf/spark-env.sh", "A=2\n", 0o640)
+	b.write("conf/spark-env.sh.sparkops-backup", "A=1\n", 0o640)
+	if o := b.switchNow(); o.State != Switched || o.Before != b.sums()["w1"][0] {
+		b.Errorf("switched: %+v", o)
+	}
+	if got := b.read("conf/spark-env.sh.sparkops-backup"); got != "A=1\n" {
+		b.Errorf("the backup has %q", got)
+	}
+	b.alone()
+}
+
+// A temporary file is a leftover when its process is gone, and nobody can tell so for another
+// launcher's before it is very old.
+func TestIsLeft(t *testing.T) {
+	lives := func(pid int, began string) bool { return pid == 10 && began == "77" }
+	mine := Run{Launcher: "aaa", PID: 11, Began: "80", Nonce: "xq"}
+	for name, want := range map[string][2]bool{ // young, old
+		"/c/.f.sparkops-aaa-10-77xabc.0":     {false, false},
+		"/c/.f.sparkops-aaa-10-77xabc.0.old": {false, false},
+		"/c/.f.sparkops-aaa-10-78xabc.0":     {true, true},
+		"/c/.f.sparkops-aaa-12-77xabc.3":     {true, true},
+		"/c/.f.sparkops-bbb-12-77xabc.3":     {false, true},
+		"/c/.f.sparkops-something":           {false, true},
+	} {
+		if young, old := mine.IsLeft(name, time.Minute, lives), mine.IsLeft(name, 7*time.Hour, lives); young != want[0] || old != want[1] {
+			t.Errorf("%s: %v and %v, want %v", name, young, old, want)
+		}
+	}
 }
 
 // What a full quota makes of a write, in the words of the kernel; and a dd that cannot fsync.

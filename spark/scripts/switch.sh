@@ -34,6 +34,10 @@ switch_file() {
     trouble_class=checksum trouble="what was staged as $temp is not there any more" trouble_hint="sparkops push-env again"
     return 1
   }
+  if [ "$before" = "$value" ]; then # another push was faster with the same: its backup is the former file
+    rm -f "$temp"
+    return 0
+  fi
   if [ "$state" = present ]; then
     said=$(keep 2>&1) || {
       trouble_class=$(why "$said") trouble="keeping $real as $real.sparkops-backup: $(said_by "$said" | sed 's/^.*: //')"
