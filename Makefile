@@ -33,5 +33,5 @@ e2e:
 	SPARKOPS_E2E=1 go test -count=1 -timeout $(E2E_LIMIT) -v ./e2e
 
 bench:
-	@e2e/prerequisites.sh
+	@e2e/prerequisites.sh bench
 	go run ./bench

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that this machine has what the tests on real hosts need, and installs what it may.
+# arg: bench: also the tools that the benchmarks compare with
 # in:  CI (true: what is missing is a failure); XDG_CACHE_HOME
 # out: exit 0 all is there; exit 3 something is missing and was named, so nothing is tested; exit 1 as 3, in CI
 set -euo pipefail
@@ -14,6 +15,8 @@ missing() {
 # program:package of Debian; what is not found by its program is installed by its package.
 needed=(setfacl:acl fish:fish tcsh:tcsh sshd:openssh-server ssh:openssh-client ip:iproute2 nsenter:util-linux setpriv:util-linux ps:procps
 	hostname:hostname java:openjdk-17-jdk-headless javac:openjdk-17-jdk-headless /usr/bin/python3:python3)
+
+if [ "${1:-}" = bench ]; then needed+=(pdcp:pdsh clush:clustershell parallel-scp:pssh); fi
 
 packages() {
 	local entry

@@ -18,6 +18,7 @@ find_dir() {
   cd "$SPARK_HOME" || refuse permission "cannot enter $SPARK_HOME"
   find_conf
   conf=${SPARK_CONF_DIR%/}
+  case $conf in /*) ;; *) conf=$PWD/$conf ;; esac
   [ -d "$conf" ] || refuse config "no conf directory: $conf is not there" "mkdir -p $conf, there"
   [ -x "$conf" ] || refuse permission "cannot enter $conf (of $(owner_of "$conf"))" "ls -ld $conf, there"
   find_hasher
