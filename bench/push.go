@@ -27,7 +27,7 @@ const (
 func (b *bench) push() (table, error) {
 	t := table{title: "push-env against tools that copy"}
 	rows := map[string][]string{}
-	header := "| | torn files after a kill | full disk: exit code, old file | 16 hosts | 64 hosts |\n| --- | --- | --- | --- | --- |\n"
+	header := "| | torn files after a kill | full disk: exit code, old file | 16 hosts: time, ratio, client's processor time | 64 hosts |\n| --- | --- | --- | --- | --- |\n"
 	var present []tool
 	for _, tool := range tools {
 		if !tool.missing() {
@@ -72,7 +72,7 @@ func (b *bench) pushKilled(all []tool, rows map[string][]string) error {
 			if err := cmd.Start(); err != nil {
 				return err
 			}
-			time.Sleep(time.Duration(rand.Int64N(int64(took))))
+			time.Sleep(time.Duration(rand.Int64N(int64(took.took))))
 			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			cmd.Wait()
 			bed.settled()
@@ -162,13 +162,13 @@ func (b *bench) pushTimes(all []tool, rows map[string][]string) error {
 				if _, changed, _ := bed.state(); err != nil || code != 0 || changed != n {
 					return fmt.Errorf("%s: exit %d, %d of %d hosts changed: %w\n%s", tool.name, code, changed, n, err, said)
 				}
-				samples[tool.name] = append(samples[tool.name], sample{took: took})
+				samples[tool.name] = append(samples[tool.name], took)
 			}
 		}
 		for _, tool := range all {
 			ratio := median(samples[tool.name]).Seconds() / median(samples[all[0].name]).Seconds()
 			say("push, %d hosts: %s %v", n, tool.name, sorted(samples[tool.name]))
-			rows[tool.name] = append(rows[tool.name], fmt.Sprintf("%s, %.1f", spread(samples[tool.name]), ratio))
+			rows[tool.name] = append(rows[tool.name], fmt.Sprintf("%s, %.1f, %s", spread(samples[tool.name]), ratio, processor(samples[tool.name])))
 		}
 		if err := bed.cluster.Close(); err != nil {
 			return err

@@ -55,18 +55,19 @@ func (t tool) command(ctx context.Context, b *pushBed) *exec.Cmd {
 	return cmd
 }
 
-// run runs the tool to its end and returns its exit code.
-func (t tool) run(ctx context.Context, b *pushBed) (code int, took time.Duration, said string, err error) {
+// run runs the tool to its end and returns its exit code, and what it took it and its children.
+func (t tool) run(ctx context.Context, b *pushBed) (code int, s sample, said string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	began := time.Now()
 	cmd := t.command(ctx, b)
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
-		return 0, 0, "", err
+		return 0, s, "", err
 	}
 	if ctx.Err() != nil {
-		return 0, 0, "", fmt.Errorf("%s: %w: %s", t.name, ctx.Err(), out)
+		return 0, s, "", fmt.Errorf("%s: %w: %s", t.name, ctx.Err(), out)
 	}
-	return cmd.ProcessState.ExitCode(), time.Since(began), string(out), nil
+	ended := cmd.ProcessState
+	return ended.ExitCode(), sample{took: time.Since(began), cpu: ended.UserTime() + ended.SystemTime()}, string(out), nil
 }
