@@ -26,13 +26,14 @@ func (p *pushing) dry() error {
 			p.Files[i].Content[host] = []byte(withoutSecrets(string(text)))
 		}
 	}
-	return p.job.dry(p.Compare(), p.Stage(all, p.wanted), p.Switch(all, p.wanted))
+	p.Run = spark.Run{} // the same bytes each time
+	return p.job.dry(p.Compare(p.wanted), p.Stage(all, p.wanted), p.Switch(all, p.wanted))
 }
 
 // diff shows what a push would change.
 func (p *pushing) diff(ctx context.Context) error {
 	var rows []report.Row
-	for _, r := range p.carry(ctx, p.Compare(), nil) {
+	for _, r := range p.carry(ctx, p.Compare(p.wanted), nil) {
 		a := p.Read(r)
 		for i := range a.Files {
 			o := &a.Files[i]

@@ -73,7 +73,7 @@ func (p *pushing) run(ctx context.Context) error {
 // what differs.
 func (p *pushing) compare(ctx context.Context) spark.Files {
 	differ, left := spark.Files{}, map[string][]string{}
-	p.carry(ctx, p.Compare(), func(r fleet.Result) {
+	p.carry(ctx, p.Compare(p.wanted), func(r fleet.Result) {
 		a := p.Read(r)
 		for i := range a.Files {
 			p.judge(&a.Files[i])

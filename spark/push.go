@@ -2,8 +2,6 @@ package spark
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -42,14 +40,13 @@ type PushFile struct {
 const lockWait = 20
 
 // Compare asks every host what its files are now.
-func (p *Push) Compare() fleet.Plan {
+func (p *Push) Compare(wanted Sums) fleet.Plan {
 	return p.plan("compare", p.Hosts, nil, func(h inventory.Host) []shell.Var {
 		vars := []shell.Var{{Name: "in_daemons", Value: yes(p.atStart())}, {Name: "in_show", Value: yes(p.Show)}, {Name: "in_former", Value: yes(p.Rollback)}}
 		for i, f := range p.Files {
 			vars = append(vars, numbered("source", i, f.Source[h.Name]))
 			if !p.Rollback {
-				sum := sha256.Sum256(f.Content[h.Name])
-				vars = append(vars, numbered("want", i, hex.EncodeToString(sum[:])))
+				vars = append(vars, numbered("want", i, wanted[h.Name][i]))
 			}
 		}
 		return vars
@@ -130,8 +127,7 @@ func (p *Push) plan(name string, hosts []inventory.Host, of Files, more func(inv
 	stage := fleet.Stage{Name: name}
 	for _, h := range hosts {
 		task := p.Cluster.task("", h, name, Bounds{Script: p.Bounds.Script})
-		own := slices.IndexFunc(p.Hosts, func(o inventory.Host) bool { return o.Name == h.Name })
-		vars := append(task.Script.Vars, shell.Var{Name: "in_run", Value: fmt.Sprint(p.Run, ".", own)},
+		vars := append(task.Script.Vars, shell.Var{Name: "in_run", Value: p.runOn(h)},
 			shell.Var{Name: "in_lock_wait", Value: strconv.Itoa(lockWait)},
 			shell.Var{Name: "in_numbers", Value: strings.Trim(fmt.Sprint(p.numbers(of, h)), "[]")})
 		for i, f := range p.Files {
@@ -142,6 +138,16 @@ func (p *Push) plan(name string, hosts []inventory.Host, of Files, more func(inv
 		stage.Tasks = append(stage.Tasks, task)
 	}
 	return fleet.Plan{Stages: []fleet.Stage{stage}}
+}
+
+// runOn is the name of this run on a host: two names may mean one machine. For a reader, who
+// wants to see what is the same on all hosts, there is none.
+func (p *Push) runOn(h inventory.Host) string {
+	if p.Run == (Run{}) {
+		return "LAUNCHER-PID-TIME"
+	}
+	own := slices.IndexFunc(p.Hosts, func(o inventory.Host) bool { return o.Name == h.Name })
+	return fmt.Sprint(p.Run, ".", own)
 }
 
 // numbers are the files of a host as scripts count them.

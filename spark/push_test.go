@@ -90,7 +90,7 @@ func (b *pushBed) run(plan fleet.Plan) Answer {
 	return b.push.Read(fleet.Result{Task: task, Output: shell.Output{Stdout: out, Stderr: []byte(said.String())}})
 }
 
-func (b *pushBed) compare() Answer { b.Helper(); return b.run(b.push.Compare()) }
+func (b *pushBed) compare() Answer { b.Helper(); return b.run(b.push.Compare(b.sums())) }
 
 func (b *pushBed) sums() Sums {
 	sum := sha256.Sum256(b.push.Files[0].Content["w1"])
