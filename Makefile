@@ -23,6 +23,7 @@ tools:
 unit:
 	go test -race -p 4 ./...
 	go test ./envfile ./keys ./spark ./ssh ./ssh/config
+	go test -run TestPush .
 
 # One test: SPARKOPS_E2E=1 go test ./e2e -v -count=1 -run 'TestKilledWorker/3.5'
 e2e:
@@ -32,5 +33,5 @@ e2e:
 	SPARKOPS_E2E=1 go test -count=1 -timeout $(E2E_LIMIT) -v ./e2e
 
 bench:
-	@e2e/prerequisites.sh
+	@e2e/prerequisites.sh bench
 	go run ./bench

@@ -28,9 +28,14 @@ type table struct {
 	title, stock string // what is measured, and what sparkops is compared with
 	cpu          string // whose processor time the samples hold, "" if they hold none
 	rows         []contest
+	text         string // all of the table, where it is no contest of two
 }
 
 func (t table) print(w io.Writer) {
+	if t.text != "" {
+		fmt.Fprintf(w, "\n### %s\n\n%s", t.title, t.text)
+		return
+	}
 	header, rule := "", ""
 	if t.cpu != "" {
 		header, rule = " "+t.cpu+" |", " --- |"

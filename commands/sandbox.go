@@ -54,7 +54,7 @@ func (a *app) practise(ctx context.Context, c *cli.Context) (err error) {
 	if c.Bool("keep") {
 		return a.keep(ctx, s)
 	}
-	for _, verb := range [][]string{{"config", "-w", "worker1"}, {"start-all"}, {"status"}, {"exec", "--", "pwd"}, {"stop-all"}} {
+	for _, verb := range [][]string{{"config", "-w", "worker1"}, {"push-env"}, {"start-all"}, {"status"}, {"exec", "--", "pwd"}, {"stop-all"}} {
 		fmt.Fprintf(out, "\n$ sparkops %s\n", strings.Join(verb, " "))
 		world := a.world
 		world.Args = append([]string{"sparkops"}, verb...)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that this machine has what the tests on real hosts need, and installs what it may.
+# arg: bench: also the tools that the benchmarks compare with
 # in:  CI (true: what is missing is a failure); XDG_CACHE_HOME
 # out: exit 0 all is there; exit 3 something is missing and was named, so nothing is tested; exit 1 as 3, in CI
 set -euo pipefail
@@ -14,7 +15,8 @@ missing() {
 # program:package of Debian, or file:package; what is not found is installed by its package.
 needed=(sshd:openssh-server ssh:openssh-client ip:iproute2 nsenter:util-linux setpriv:util-linux ps:procps
 	hostname:hostname java:openjdk-17-jdk-headless javac:openjdk-17-jdk-headless /usr/bin/python3:python3 pip:python3-pip
-	tcsh:tcsh fish:fish ssh-copy-id:openssh-client)
+	tcsh:tcsh fish:fish ssh-copy-id:openssh-client setfacl:acl)
+if [ "${1:-}" = bench ]; then needed+=(pdcp:pdsh clush:clustershell parallel-scp:pssh); fi
 
 # The same of single tests, which are skipped without: Kerberos, PKCS#11 and FIDO tokens in software.
 needed_by_some=(krb5kdc:krb5-kdc kadmin.local:krb5-admin-server kinit:krb5-user softhsm2-util:softhsm2

@@ -168,3 +168,12 @@ func (h *Host) matching(want func(Process) bool) ([]Process, error) {
 	all, err := h.Processes()
 	return slices.DeleteFunc(all, func(p Process) bool { return !want(p) }), err
 }
+
+// killUser kills all that user spark runs, sshd's session processes among it.
+func (h *Host) killUser() error {
+	running, err := h.matching(leftover)
+	for _, p := range running {
+		p.Signal(syscall.SIGKILL)
+	}
+	return err
+}

@@ -38,9 +38,14 @@ type Result struct {
 
 	Seen   []string `json:"seen"`   // last lines of the log
 	Stdout string   `json:"stdout"` // of exec
-
-	File   string `json:"file"`   // of push-keys
-	Proven *bool  `json:"proven"` // likewise
+	File   string   `json:"file"`   // of push-env and push-keys
+	Proven *bool    `json:"proven"` // of push-keys
+	SHA256 string   `json:"sha256"` // of push-env
+	Before string   `json:"before"` // likewise
+	Behind []struct {
+		Role string `json:"role"`
+		PID  int    `json:"pid"`
+	} `json:"behind"` // likewise
 }
 
 // Of are the report's rows for one host.

@@ -39,6 +39,9 @@ func (x *index) put(name, key string) {
 	x.names[name] = append(x.names[name], key)
 }
 
+// Near is up to three names of hosts that name may be a slip for, the nearest first.
+func (c *Cluster) Near(name string) []string { return c.index().near(name) }
+
 // match is the keys of the hosts that a list names.
 func (x *index) match(flag, list string) (map[string]bool, error) {
 	matched := map[string]bool{}

@@ -51,7 +51,13 @@ func (p *Printer) Row(row Row) {
 	}
 }
 
-func (r Row) key() string { return fmt.Sprintf("%s %s %d %d", r.Host, r.Role, r.Instance, r.PID) }
+func (r Row) key() string {
+	file := ""
+	if r.Placed != nil {
+		file = r.Placed.File
+	}
+	return fmt.Sprintf("%s %s %d %d %s", r.Host, r.Role, r.Instance, r.PID, file)
+}
 
 // Report writes the whole answer.
 func (p *Printer) Report(r Report) error {

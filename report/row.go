@@ -69,15 +69,28 @@ type Command struct {
 	StderrFile   string  `json:"stderr_file,omitempty"`
 }
 
-// Placed is a file of a host that was brought there or changed.
-type Placed struct {
-	File string `json:"file"`
-}
-
 // Login is what a host has to do with a key.
 type Login struct {
 	Key    string `json:"key"`              // its fingerprint
 	Proven *bool  `json:"proven,omitempty"` // a login with this key alone worked; absent if none was tried
+}
+
+// Placed is a file of a host that was brought there or changed.
+type Placed struct {
+	File   string  `json:"file"`
+	Path   string  `json:"path,omitempty"`   // where it is there, all links followed
+	SHA256 string  `json:"sha256,omitempty"` // of what was asked for
+	Before string  `json:"before,omitempty"` // likewise, of what was there
+	Behind []Named `json:"behind,omitempty"` // daemons that still run with what was there
+
+	Changes []string `json:"changes,omitempty"` // of --diff
+}
+
+// Named is a daemon.
+type Named struct {
+	Role     string `json:"role"`
+	Instance int    `json:"instance,omitempty"`
+	PID      int    `json:"pid"`
 }
 
 // Master is a master's own view of the cluster, in figures.

@@ -72,6 +72,10 @@ func underscores(t *text) (all []Finding) {
 	return all
 }
 
+// thisHost holds 127.0.0.1 and Debian's 127.0.1.1. Who writes another loopback address has
+// several hosts on one machine.
+var thisHost = netip.MustParsePrefix("127.0.0.0/16")
+
 // localMaster finds a master's address that means another host on each host.
 func localMaster(t *text) (all []Finding) {
 	if t.Hosts < 2 {
@@ -79,7 +83,7 @@ func localMaster(t *text) (all []Finding) {
 	}
 	for _, a := range t.live("SPARK_MASTER_HOST", "SPARK_MASTER_IP") {
 		ip, err := netip.ParseAddr(strings.Trim(a.value, "[]"))
-		if a.known && (a.value == "localhost" || err == nil && (ip.IsLoopback() || ip.IsUnspecified())) {
+		if a.known && (a.value == "localhost" || err == nil && (thisHost.Contains(ip.Unmap()) || ip == netip.IPv6Loopback() || ip.IsUnspecified())) {
 			all = append(all, Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s=%s goes to %d hosts, and means each of them", a.name, a.value, t.Hosts),
 				Hint: a.name + "=HOST   by which all of them find the master"})
 		}

@@ -61,12 +61,22 @@ func pidDirs(t *text) (all []Finding) {
 	for _, a := range t.live("SPARK_PID_DIR") {
 		clean := path.Clean(a.value)
 		for _, swept := range []string{"/tmp", "/var/tmp", "/dev/shm"} {
-			if a.known && (clean == swept || strings.HasPrefix(clean, swept+"/")) {
+			if t.stands(a, swept) && (clean == swept || strings.HasPrefix(clean, swept+"/")) {
 				all = append(all, Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s=%s is swept: at boot, or of what is old", a.name, a.value), Hint: a.name + "=$SPARK_HOME/pids"})
 			}
 		}
 	}
 	return all
+}
+
+// stands reports whether a value begins with dir wherever the file is read, and not because of
+// what a variable of this machine holds.
+func (t *text) stands(a assign, dir string) bool {
+	if !a.known || a.literal || t.OfHost {
+		return a.known
+	}
+	_, value, _ := strings.Cut(t.sourceLine(a.line), a.name+"=")
+	return strings.HasPrefix(strings.Trim(value, `"`), dir)
 }
 
 // javaOf is the java that JAVA_HOME leads to, "" if that is not known of the host.

@@ -57,8 +57,8 @@ stat_of() {
 # alive PID: whether it is there, and not merely waiting to be reaped.
 alive() { kill -0 "$1" 2>/dev/null && stat_of "$1" 2>/dev/null; }
 
-# find_daemons: sets daemons, the pids of this owner's, with their start times in births, and
-# others, those of other owners.
+# find_daemons: sets daemons, the pids of this owner's, with their start times in births and the
+# files that they write to in outputs, and others, those of other owners.
 find_daemons() {
   daemons='' others='' births=' ' own='' foreign='' found=''
   # The bracket keeps grep from finding itself.
@@ -77,6 +77,9 @@ END
   for entry in $found; do
     case "$found " in *" ${entry#*/}/"*) ;; *) daemons="$daemons ${entry%/*}" ;; esac
   done
+  files='' outputs=''
+  for pid in $daemons; do files="$files /proc/$pid/fd/1"; done
+  [ -z "$files" ] || outputs=$(ls -l $files 2>/dev/null)
   # Each alone: what another user's command line says is no word on any process but its own.
   for pid in $foreign; do
     case $(daemons_among "$pid") in "$pid yes "*) others="$others $pid" ;; esac
@@ -113,13 +116,10 @@ since() {
 }
 hertz=
 
-# number_daemons: sets numbered, each daemon as INSTANCE/PID, taken, the numbers in use, and
-# outputs, the files that they write to. One whose number nothing tells gets the lowest that is
-# free.
+# number_daemons: sets numbered, each daemon as INSTANCE/PID, and taken, the numbers in use.
+# One whose number nothing tells gets the lowest that is free.
 number_daemons() {
-  taken=' ' numbered='' unknown='' outputs='' files=''
-  for pid in $daemons; do files="$files /proc/$pid/fd/1"; done
-  [ -z "$files" ] || outputs=$(ls -l $files 2>/dev/null)
+  taken=' ' numbered='' unknown=''
   for pid in $daemons; do
     instance_of "$pid"
     [ "$instance" -eq 0 ] && unknown="$unknown $pid" && continue

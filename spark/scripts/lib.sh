@@ -41,7 +41,7 @@ refuse() {
 # why TEXT: the error class of what a failed command said.
 why() {
   case $1 in
-    *'No space left'* | *'Disk quota'*) echo disk ;;
+    *'No space left'* | *'Disk quota'* | *'File too large'* | *'Input/output error'*) echo disk ;;
     *) echo permission ;;
   esac
 }
@@ -116,10 +116,15 @@ if [ "$sparkops_purpose" = launch ]; then
 fi
 '
 
-# load_env: the environment that Spark gives its daemons here.
-load_env() {
+# find_conf: sets SPARK_CONF_DIR, whether it is there or not.
+find_conf() {
   if [ -z "${SPARK_CONF_DIR-}" ] && [ -n "$in_conf" ] && [ -d "$in_conf" ]; then SPARK_CONF_DIR=$in_conf; fi
   export SPARK_CONF_DIR="${SPARK_CONF_DIR:-$SPARK_HOME/conf}"
+}
+
+# load_env: the environment that Spark gives its daemons here.
+load_env() {
+  find_conf
   command -v bash >/dev/null || refuse config "bash is not on this host: Spark's own bin/spark-class needs it"
   cd "$SPARK_HOME" || refuse permission "cannot enter $SPARK_HOME"
   home_before=$SPARK_HOME

@@ -1,0 +1,104 @@
+package commands
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"sparkops/envfile"
+	"sparkops/envfile/lint"
+	"sparkops/inventory"
+	"sparkops/spark"
+)
+
+// checkFiles looks at what is to be pushed before anything leaves this machine, each different
+// text once. What surely breaks something stops the push, unless it is forced.
+func (j *job) checkFiles(ctx context.Context, p *spark.Push) error {
+	var stops []string
+	hint := ""
+	for _, f := range p.Files {
+		for _, hosts := range sameText(p, f) {
+			for _, found := range j.findings(ctx, f.Name, f.Content[hosts[0]], len(hosts)) {
+				text := fmt.Sprintf("%s for %s: %s", f.Name, inventory.Fold(hosts), told(found))
+				switch {
+				case found.Level == lint.Error && !p.Force:
+					stops = append(stops, text)
+					hint = cmp.Or(hint, found.Hint)
+				case !j.quiet:
+					fmt.Fprintf(j.world.Stderr, "warning: %s\n", text)
+				}
+			}
+		}
+	}
+	if len(stops) > 0 {
+		return mistakef(hint, "%s\n--force pushes it all the same", strings.Join(stops, "\n"))
+	}
+	return nil
+}
+
+// told is a finding in one line: where, what, and what comes of it.
+func told(f lint.Finding) string {
+	text := fmt.Sprintf("%s: %s (%s)", f.Message, f.Effect, f.ID)
+	if f.Line > 0 {
+		text = fmt.Sprintf("line %d: %s", f.Line, text)
+	}
+	return text
+}
+
+// sameText are the hosts by what they get of a file, in the order of the host list.
+func sameText(p *spark.Push, f spark.PushFile) (groups [][]string) {
+	for _, h := range p.Hosts {
+		i := slices.IndexFunc(groups, func(g []string) bool { return bytes.Equal(f.Content[g[0]], f.Content[h.Name]) })
+		if i < 0 {
+			groups = append(groups, []string{h.Name})
+			continue
+		}
+		groups[i] = append(groups[i], h.Name)
+	}
+	return groups
+}
+
+// findings are what is wrong with a file that so many hosts are to get as it is.
+func (j *job) findings(ctx context.Context, file string, text []byte, hosts int) []lint.Finding {
+	switch file {
+	case "workers", "slaves", "masters":
+		return lint.HostList(file, text)
+	case "spark-env.sh":
+	default:
+		return nil
+	}
+	in := lint.Input{
+		Name: file, Text: text, Faults: envfile.Faults(bashSays(ctx, text)),
+		Version: spark.Version(j.site.sparkHome), Hosts: hosts,
+	}
+	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) {
+		in.Vars = j.site.env.Vars
+	}
+	return lint.Check(in)
+}
+
+// checkBound is how long bash may take to read a file.
+const checkBound = 10 * time.Second
+
+// bashSays is what bash -n has against a text; nothing where there is no bash: the hosts' own
+// read it before it is switched.
+func bashSays(ctx context.Context, text []byte) []byte {
+	ctx, cancel := context.WithTimeout(ctx, checkBound)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-n", "/dev/stdin")
+	cmd.Stdin = bytes.NewReader(text)
+	cmd.Env = []string{"LC_ALL=C"}
+	cmd.WaitDelay = time.Second
+	said, err := cmd.CombinedOutput()
+	if _, ended := errors.AsType[*exec.ExitError](err); !ended || ctx.Err() != nil {
+		return nil
+	}
+	return said
+}

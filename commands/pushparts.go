@@ -1,0 +1,92 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sparkops/inventory"
+)
+
+// partMark begins the line above a host's own part. Nobody else writes such a line.
+const partMark = "# ---- sparkops push-env: "
+
+// join is spark-env.sh for one host. bash reads the part last, so it wins. The empty line
+// keeps a backslash at the end of the first part from taking the mark with it.
+func join(text []byte, host string, part []byte) []byte {
+	joined := slices.Clone(text)
+	if len(text) > 0 && !bytes.HasSuffix(text, []byte{'\n'}) {
+		joined = append(joined, '\n')
+	}
+	joined = fmt.Appendf(joined, "\n%swhat follows is spark-env.%s.sh, for this host only ----\n", partMark, host)
+	return append(joined, part...)
+}
+
+// partOf is the NAME of spark-env.NAME.sh, or "".
+func partOf(file string) string {
+	name, ok := strings.CutPrefix(file, "spark-env.")
+	if name, ok2 := strings.CutSuffix(name, ".sh"); ok && ok2 {
+		return name
+	}
+	return ""
+}
+
+// parts are the hosts' own parts of spark-env.sh, by host. One that is nobody's is told of.
+func (j *job) parts(ctx context.Context) (map[string][]byte, error) {
+	files, err := filepath.Glob(filepath.Join(escapeGlob(j.site.confDir), "spark-env.*.sh"))
+	if err != nil {
+		return nil, err
+	}
+	parts, hosts := map[string][]byte{}, map[string]bool{}
+	for _, h := range slices.Concat(j.site.all.Masters, j.site.all.Workers) {
+		hosts[h.Name] = true
+	}
+	for _, path := range files {
+		name := partOf(filepath.Base(path))
+		if !hosts[name] {
+			j.strayPart(path, name)
+			continue
+		}
+		if parts[name], err = readRegular(path); err != nil {
+			return nil, err
+		}
+	}
+	return j.ownParts(ctx, parts), nil
+}
+
+// ownParts gives a machine that has several names its part by whichever name it has one.
+func (j *job) ownParts(ctx context.Context, parts map[string][]byte) map[string][]byte {
+	own := maps.Clone(parts)
+	byPlace := map[string][]byte{}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if key := j.reach.place(ctx, name); byPlace[key] == nil {
+			byPlace[key] = parts[name]
+		}
+	}
+	for _, h := range slices.Concat(j.cluster.Masters, j.cluster.Workers) {
+		if part, ok := byPlace[j.reach.place(ctx, h.Name)]; ok && own[h.Name] == nil {
+			own[h.Name] = part
+		}
+	}
+	return own
+}
+
+func (j *job) strayPart(path, name string) {
+	if j.quiet {
+		return
+	}
+	like := ""
+	if near := j.site.all.Near(name); len(near) > 0 {
+		like = ", but " + inventory.Fold(near)
+	}
+	fmt.Fprintf(j.world.Stderr, "warning: %s is pushed to nobody: the cluster has no %s%s\n", path, name, like)
+}
+
+// escapeGlob keeps filepath.Glob from reading a directory's name as a pattern.
+func escapeGlob(dir string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}
