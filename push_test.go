@@ -165,7 +165,7 @@ func TestPushKilled(t *testing.T) {
 		took := time.Since(began)
 		defer b.watch(b.Host("worker1"))()
 		killed := 0
-		for i := range n {
+		for try := 0; killed < n && try < 4*n; try++ {
 			cmd := b.command(t.Context())
 			if err := cmd.Start(); err != nil {
 				b.Fatal(err)
@@ -174,16 +174,19 @@ func TestPushKilled(t *testing.T) {
 			cmd.Process.Kill()
 			if cmd.Wait() != nil {
 				killed++
+				took += took / 20
+			} else {
+				took -= took / 10 // the machine is faster than it was
 			}
 			for _, h := range b.Hosts() {
 				b.has(h)
 			}
-			if i%5 == 0 {
+			if try%5 == 0 {
 				b.mustPush()
 			}
 		}
 		b.mustPush()
-		if killed < n/4 {
+		if killed < n {
 			b.Errorf("only %d of %d were killed before their end", killed, n)
 		}
 	})

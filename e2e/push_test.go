@@ -175,9 +175,10 @@ func TestPushKilled(t *testing.T) {
 				cut := 0
 				for i := range killings {
 					push(i + 1)
-					ended := b.killedPush(side, time.Duration(rand.Int64N(int64(took))))
-					if !ended {
+					if !b.killedPush(side, time.Duration(rand.Int64N(int64(took)))) {
 						cut++
+					} else if side == "launcher" {
+						took -= took / 20 // the machine is faster than it was; on a host, it was too early as well
 					}
 					for _, h := range b.Hosts()[:4] {
 						if now, err := h.Read(envFile); err != nil || !slices.Contains(texts, now) {
