@@ -30,6 +30,7 @@ var house = map[string]layer{
 	"report":          {floor: 1}, // for commands only
 	"ssh/config":      {floor: 1},
 	"inventory":       {floor: 2, never: []string{"envfile", "ssh/config"}},
+	"spark/facts":     {floor: 2},
 	"fleet":           {floor: 3},
 	"ssh":             {floor: 3},
 	"ssh/sshtest":     {floor: 3}, // for sandbox and tests only
