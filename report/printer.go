@@ -48,7 +48,13 @@ func (p *Printer) Row(row Row) {
 	}
 }
 
-func (r Row) key() string { return fmt.Sprintf("%s %s %d %d", r.Host, r.Role, r.Instance, r.PID) }
+func (r Row) key() string {
+	key := fmt.Sprintf("%s %s %d %d", r.Host, r.Role, r.Instance, r.PID)
+	if r.Checked != nil { // a host may have several findings, of one check too
+		key += " " + r.Check + " " + r.Message
+	}
+	return key
+}
 
 // Report writes the whole answer.
 func (p *Printer) Report(r Report) error {

@@ -51,6 +51,7 @@ type Row struct {
 	ConfDir   string `json:"conf_dir,omitempty"`
 
 	*Command
+	*Checked
 
 	TookMS int64 `json:"took_ms"`
 }
