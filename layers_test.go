@@ -27,7 +27,9 @@ var house = map[string]layer{
 	"shell":           {floor: 1},
 	"shell/shelltest": {floor: 2}, // for tests only
 	"envfile":         {floor: 1},
+	"envfile/lint":    {floor: 2},
 	"report":          {floor: 1}, // for commands only
+	"near":            {floor: 1},
 	"ssh/config":      {floor: 1},
 	"inventory":       {floor: 2, never: []string{"envfile", "ssh/config"}},
 	"spark/facts":     {floor: 2},

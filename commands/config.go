@@ -2,7 +2,7 @@ package commands
 
 import (
 	"context"
-	"path/filepath"
+	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -29,13 +29,16 @@ func (j *job) configuration(ctx context.Context) report.Configuration {
 	c := report.Configuration{
 		Command: j.verb, ConfDir: j.site.confDir, SparkHome: j.site.sparkHome, MasterURL: spark.URL(j.cluster.Addresses),
 		Files: report.ConfigFiles{Hosts: j.site.all.HostsFile, Masters: j.site.all.MastersFile, SSH: []string{}},
-		Env:   j.site.env.Vars,
+		Env:   j.site.env.Vars, EnvFrom: map[string]string{},
 	}
 	for _, name := range j.reach.files.Names {
 		c.Files.SSH = append(c.Files.SSH, j.reach.short(name))
 	}
 	if j.site.env.By != "" {
-		c.Files.SparkEnv = filepath.Join(c.ConfDir, "spark-env.sh")
+		c.Files.SparkEnv = j.site.envFile()
+	}
+	for name, line := range j.site.env.Lines {
+		c.EnvFrom[name] = fmt.Sprintf("%s:%d", j.reach.short(c.Files.SparkEnv), line)
 	}
 	j.reach.findLocal(ctx)
 	at := map[string]int{}

@@ -53,6 +53,9 @@ func (a *app) onHosts(columns []report.Column, do func(context.Context, *cli.Con
 		if !j.quiet {
 			j.site.warn(a.world.Stderr)
 		}
+		if j.verbose {
+			j.site.envSaid(a.world.Stderr)
+		}
 		return do(ctx, c, j)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sparkops/envfile/lint"
 	"sparkops/inventory"
 	"sparkops/report"
 	"sparkops/shell"
@@ -103,8 +104,16 @@ func (a *app) progressKind(kind string) (string, error) {
 func (a *app) printer(s settings, columns []report.Column) *report.Printer {
 	return &report.Printer{
 		Out: a.world.Stdout, Err: a.world.Stderr, Format: s.format, Color: s.color,
-		Verbose: s.verbose, Quiet: s.quiet, Columns: columns, Fold: inventory.Fold,
+		Verbose: s.verbose, Quiet: s.quiet, Columns: columns, Fold: inventory.Fold, Mask: mask,
 	}
+}
+
+// mask is the value of a variable without the secrets that it is or holds.
+func mask(name, value string) string {
+	if lint.Secret(name) {
+		return "(hidden; -o json shows it)"
+	}
+	return lint.Mask(value)
 }
 
 // user is who runs sparkops, and where that user's files are: as for ssh, by the user

@@ -39,15 +39,8 @@ func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
 		return nil, err
 	}
 	var err error
-	t.env, err = envfile.Load(ctx, envfile.Options{
-		File: filepath.Join(t.confDir, "spark-env.sh"), Env: a.world.Env, Dir: t.place(),
-		SparkHome: t.sparkHome, ConfDir: t.confDir,
-	})
-	if err != nil {
-		if e, ok := errors.AsType[*envfile.Error](err); ok {
-			return nil, &mistake{err: err, hint: e.Hint}
-		}
-		return nil, &mistake{err: err}
+	if t.env, err = t.readEnv(ctx, a.world.Env); err != nil {
+		return nil, err
 	}
 	t.all, err = inventory.Load(inventory.Options{
 		ConfDir: t.confDir, Env: a.world.Getenv, SparkEnv: t.env.Vars, Version: spark.Version(t.sparkHome),
@@ -58,9 +51,7 @@ func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
 	for _, w := range t.all.Warnings {
 		t.warnings = append(t.warnings, w.String())
 	}
-	if t.env.Stopped != "" {
-		t.warnings = append(t.warnings, fmt.Sprintf("%s/spark-env.sh ended early (%s): Spark's own scripts would end there", t.confDir, t.env.Stopped))
-	}
+	t.warnings = append(t.warnings, t.envWarnings()...)
 	t.selected, err = t.all.Select(s.hosts, s.exclude)
 	if err != nil {
 		return nil, configMistake(err)

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"sparkops/near"
 )
 
 // Select is the checks that one of the patterns in only names, all if there is none, without
@@ -31,12 +33,15 @@ func (c Check) named(pattern string) bool {
 
 // Near is the ID that may have been meant, "" if none looks like it.
 func Near(checks []Check, typed string) string {
-	_, name, _ := strings.Cut(typed, ".")
+	var ids []string
 	for _, c := range checks {
-		_, own, _ := strings.Cut(c.ID, ".")
-		if strings.Contains(c.ID, typed) || name != "" && (strings.Contains(own, name) || strings.Contains(name, own)) {
+		if _, name, _ := strings.Cut(c.ID, "."); name == typed {
 			return c.ID
 		}
+		ids = append(ids, c.ID, c.Family())
+	}
+	for _, id := range near.Names(strings.ToLower(typed), ids) {
+		return id
 	}
 	return ""
 }

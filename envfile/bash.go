@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -28,17 +29,46 @@ const end = "sparkops-end"
 
 // source reads the file with bash.
 func source(ctx context.Context, o Options, base environ, f *file) (*Env, error) {
-	refuse := func(hint, format string, args ...any) error {
-		return &Error{File: o.File, Hint: hint, Err: fmt.Errorf(format, args...)}
+	said, err := runBash(ctx, o, base, "-c", script, "spark-env")
+	if said == nil {
+		return nil, err
 	}
+	after, stopped, whole := readAnswer(said.answer.buf.Bytes())
+	switch {
+	case whole: // whatever its bash did afterwards
+	case err != nil:
+		return nil, err
+	default:
+		return nil, refusal(o, "bash -x "+o.File, "bash did not come to its end (%v)%s", said.state, said.output.quote())
+	}
+	env := &Env{Vars: changed(base, after, f.assigned), By: "bash", Output: said.output.buf.Bytes(), Stopped: stopped}
+	if len(env.Output) > 0 {
+		env.Faults = faultsIn(ctx, o, base, env.Output)
+	}
+	env.Lines = f.told(env, base)
+	return env, nil
+}
+
+func refusal(o Options, hint, format string, args ...any) error {
+	return &Error{File: o.File, Hint: hint, Err: fmt.Errorf(format, args...)}
+}
+
+// saying is what a bash has said.
+type saying struct {
+	answer, output *kept // on its descriptors 1 and 2
+	state          *os.ProcessState
+}
+
+// runBash runs bash on the file, behind args, within the time that the options allow. What a
+// bash that was ended has said comes with the error.
+func runBash(ctx context.Context, o Options, base environ, args ...string) (*saying, error) {
 	bash := findBash(o, base)
 	if bash == "" {
-		return nil, refuse("install bash: Spark's own scripts need it too",
-			"it takes bash to read it, and there is none on this machine")
+		return nil, refusal(o, "install bash: Spark's own scripts need it too", "it takes bash to read it, and there is none on this machine")
 	}
 	path, err := filepath.Abs(o.File) // "." would look for a bare name in PATH
 	if err != nil {
-		return nil, refuse("", "%w", err)
+		return nil, refusal(o, "", "%w", err)
 	}
 	limit := o.Timeout
 	if limit <= 0 {
@@ -46,30 +76,29 @@ func source(ctx context.Context, o Options, base environ, f *file) (*Env, error)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
-	answer, output := &kept{most: 16 << 20}, &kept{most: 64 << 10}
-	cmd := exec.CommandContext(ctx, bash, "--noprofile", "--norc", "-c", script, "spark-env", path)
+	said := &saying{answer: &kept{most: 16 << 20}, output: &kept{most: 64 << 10}}
+	args = slices.Concat([]string{"--noprofile", "--norc"}, args, []string{path})
+	cmd := exec.CommandContext(ctx, bash, args...)
 	cmd.Env, cmd.Dir = base.list(), o.Dir
-	cmd.Stdout, cmd.Stderr = answer, output
+	cmd.Stdout, cmd.Stderr = said.answer, said.output
 	// A session of its own: what the file starts cannot ask at our terminal, and can be
 	// ended together.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = settle
 	err = cmd.Run()
-	after, stopped, whole := readAnswer(answer.buf.Bytes())
+	said.state = cmd.ProcessState
 	switch {
-	case whole:
+	case cmd.Process == nil && ctx.Err() == nil:
+		return nil, refusal(o, "", "starting bash: %w", err)
+	case said.state != nil && said.state.Exited(): // what it had to say, it has said
+		return said, nil
 	case errors.Is(context.Cause(ctx), errTime):
-		return nil, refuse("bash -x "+o.File, "it did not come to its end within %s%s", limit, output.quote())
+		return said, refusal(o, "bash -x "+o.File, "it did not come to its end within %s%s", limit, said.output.quote())
 	case ctx.Err() != nil:
-		return nil, refuse("", "interrupted: %w", context.Cause(ctx))
-	case err != nil && cmd.Process == nil:
-		return nil, refuse("", "starting bash: %w", err)
-	default:
-		return nil, refuse("bash -x "+o.File, "bash did not come to its end (%v)%s", cmd.ProcessState, output.quote())
+		return said, refusal(o, "", "interrupted: %w", context.Cause(ctx))
 	}
-	env := &Env{Vars: changed(base, after, f.lines), Lines: f.lines, By: "bash", Output: output.buf.Bytes(), Stopped: stopped}
-	return env, nil
+	return said, nil
 }
 
 var errTime = errors.New("the time is up")
@@ -93,12 +122,11 @@ func readAnswer(b []byte) (after environ, stopped string, whole bool) {
 }
 
 // changed is what the file has set: what is not as before, and what its text assigns.
-func changed(before, after environ, assigned map[string]int) map[string]string {
+func changed(before, after environ, assigned map[string]bool) map[string]string {
 	vars := map[string]string{}
 	for name, value := range after {
 		old, had := before[name]
-		_, named := assigned[name]
-		if isName(name) && !bookkeeping[name] && (!had || old != value || named) {
+		if isName(name) && !bookkeeping[name] && (!had || old != value || assigned[name]) {
 			vars[name] = value
 		}
 	}
@@ -122,7 +150,7 @@ func findBash(o Options, base environ) string {
 // kept keeps the first bytes written to it and reads past the rest.
 type kept struct {
 	most int
-	buf  bytes.Buffer
+	buf  bytes.Buffer // not embedded: its ReadFrom would know no bound
 }
 
 func (k *kept) Write(p []byte) (int, error) {

@@ -56,11 +56,16 @@ func randomFile(r *rand.Rand) string {
 // batch asks one bash about many files: each is sourced in a subshell of its own with no
 // program in reach, and the values of names are told, NUL behind each.
 const batch = `
+tell() {
+  set +aeu; trap - EXIT; IFS=
+  declare -n r
+  for n in %s; do
+    declare -n r=$n
+    if [ "${!n+x}" ] && [[ ${r@a} != *a* ]]; then builtin printf '=%%s\0' "${!n}" >&119; else builtin printf '\0' >&119; fi
+  done
+}
 while IFS= read -r file; do
-  (exec 119>&1 >/dev/null 2>&1; set -a; . "$file"; set +aeu; IFS=
-   for n in %s; do
-     if [ "${!n+x}" ]; then builtin printf '=%%s\0' "${!n}" >&119; else builtin printf '\0' >&119; fi
-   done)
+  (exec 119>&1 >/dev/null 2>&1; trap tell EXIT; set -a; . "$file"; exit)
 done
 `
 
@@ -110,31 +115,45 @@ func inherited(name string) string {
 	return ""
 }
 
+// randomFiles is how many random files are held against bash: those that are plain, and some
+// of the others, which bash is to read as it reads them here.
+const randomFiles = 10_000
+
 func TestPlainIsBash(t *testing.T) {
 	shelltest.Unwatched(t)
 	t.Parallel()
-	const wanted = 800 // plain files, out of some five thousand
+	const handedOn = 40 // one in so many of those that are not plain
 	r := rand.New(rand.NewPCG(31, 8))
 	dir := t.TempDir()
 	var paths, texts []string
-	var plain []*envfile.Env
-	tried := 0
-	// A file that is not plain must not reach bash here: it may be anything.
-	noBash := envfile.Options{Env: randomEnv, Bash: filepath.Join(dir, "no-bash")}
-	for ; len(plain) < wanted; tried++ {
+	var read []*envfile.Env
+	plain, others := 0, 0
+	for i := range randomFiles {
 		text := randomFile(r)
-		noBash.File = filepath.Join(dir, fmt.Sprintf("%d.sh", len(plain)))
-		if err := os.WriteFile(noBash.File, []byte(text), 0o600); err != nil {
+		// A file that is not plain must not reach bash before it is chosen to.
+		o := envfile.Options{Env: randomEnv, Dir: dir, File: filepath.Join(dir, fmt.Sprintf("%d.sh", i)), Bash: filepath.Join(dir, "no-bash")}
+		if err := os.WriteFile(o.File, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if env, err := envfile.Load(t.Context(), noBash); err == nil && len(env.Vars) > 0 {
-			paths, texts, plain = append(paths, noBash.File), append(texts, text), append(plain, env)
+		env, err := envfile.Load(t.Context(), o)
+		if err == nil {
+			plain++
+		} else if others++; others%handedOn != 0 || strings.Contains(text, "$$") { // a process's number
+			continue
+		} else if o.Bash = ""; true {
+			if env, err = envfile.Load(t.Context(), o); err != nil {
+				t.Fatalf("%q: %v", text, err)
+			}
 		}
+		paths, texts, read = append(paths, o.File), append(texts, text), append(read, env)
 	}
-	t.Logf("%d of %d files are plain", wanted, tried)
+	t.Logf("%d of %d files are plain, %d of the others were handed to bash", plain, randomFiles, len(read)-plain)
+	if plain < 1000 || len(read)-plain < 100 {
+		t.Error("too few of either to mean anything")
+	}
 	for i, want := range bashValues(t, paths) {
-		if got := ours(plain[i].Vars, want); strings.Join(got, "\x00") != strings.Join(want, "\x00") {
-			t.Errorf("%q:\ngot  %q\nbash %q", texts[i], got, want)
+		if got := ours(read[i].Vars, want); strings.Join(got, "\x00") != strings.Join(want, "\x00") {
+			t.Errorf("%q, read by %s:\ngot  %q\nbash %q", texts[i], read[i].By, got, want)
 		}
 	}
 }

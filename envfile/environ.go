@@ -72,3 +72,7 @@ func isName(s string) bool {
 	}
 	return s != ""
 }
+
+// Special reports whether bash gives a variable its value, or a meaning of its own: one that
+// is there, or is no setting, whatever a file says.
+func Special(name string) bool { return isSpecial(name) || defaulted[name] }

@@ -8,14 +8,15 @@ import (
 
 // file is the text of a spark-env.sh and its syntax tree.
 type file struct {
-	text  []byte
-	tree  *syntax.File   // nil if it is no bash as a whole; bash still runs it up to there
-	err   error          // why tree is nil
-	lines map[string]int // the last line that assigns a variable by name
+	text []byte
+	tree *syntax.File // nil if it is no bash as a whole; bash still runs it up to there
+	err  error        // why tree is nil
+
+	assigned map[string]bool // what it assigns by name, anywhere
 }
 
 func parse(text []byte) *file {
-	f := &file{text: text, lines: map[string]int{}}
+	f := &file{text: text, assigned: map[string]bool{}}
 	f.tree, f.err = syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(bytes.NewReader(text), "")
 	if f.err != nil {
 		f.tree = nil
@@ -23,7 +24,7 @@ func parse(text []byte) *file {
 	}
 	syntax.Walk(f.tree, func(n syntax.Node) bool {
 		if a, ok := n.(*syntax.Assign); ok && a.Name != nil && !a.Naked {
-			f.lines[a.Name.Value] = int(a.Pos().Line())
+			f.assigned[a.Name.Value] = true
 		}
 		return true
 	})

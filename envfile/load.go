@@ -34,11 +34,15 @@ type Env struct {
 	// in it, nor are functions and arrays, which bash hands to no child.
 	Vars map[string]string
 
-	Lines   map[string]int // the line of the last assignment to a variable, where the text tells
-	By      string         // "godotenv" or "bash"; "" if there is no file
-	Why     string         // why it took bash: "line 3: a command substitution"; "" otherwise
-	Output  []byte         // what the file wrote, at most 64 KiB
-	Stopped string         // "exit status 3": the file ended early, as Spark's own scripts would there
+	// Lines holds the line of the assignment that gave a variable of Vars its value. It is
+	// never wrong: a variable of which the text does not tell is not in it.
+	Lines map[string]int
+
+	By      string  // "godotenv" or "bash"; "" if there is no file
+	Why     string  // why it took bash: "line 3: a command substitution"; "" otherwise
+	Output  []byte  // what the file wrote, at most 64 KiB
+	Faults  []Fault // what bash could not parse; Spark's own scripts go on behind it all the same
+	Stopped string  // "exit status 3": the file ended early, as Spark's own scripts would there
 }
 
 // Error says which file could not be read, at which line, and what to do.
@@ -58,6 +62,10 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrCR is in the error of a file with the line ends of Windows: every other reader would
+// hide what bash makes of them.
+var ErrCR = errors.New("a carriage return (CR), which bash would put into the value")
+
 // Load reads the file. No file, and what is no regular file, is an empty Env and no error, as
 // for Spark. All errors are an [*Error]. Load returns soon after ctx is done or the time is up, whatever the file does.
 func Load(ctx context.Context, o Options) (*Env, error) {
@@ -69,14 +77,15 @@ func Load(ctx context.Context, o Options) (*Env, error) {
 		return &Env{Vars: map[string]string{}, Lines: map[string]int{}}, nil
 	}
 	if line := lineWithCR(text); line > 0 {
-		return nil, &Error{File: o.File, Line: line, Hint: `sed -i 's/\r$//' ` + o.File,
-			Err: errors.New("a carriage return (CR), which bash would put into the value")}
+		return nil, &Error{File: o.File, Line: line, Hint: `sed -i 's/\r$//' ` + o.File, Err: ErrCR}
 	}
 	base := surroundings(o)
 	f := parse(text)
 	vars, why := f.plain(base)
 	if why == "" {
-		return &Env{Vars: vars, Lines: f.lines, By: "godotenv"}, nil
+		env := &Env{Vars: vars, By: "godotenv"}
+		env.Lines = f.told(env, base)
+		return env, nil
 	}
 	env, err := source(ctx, o, base, f)
 	if err != nil {

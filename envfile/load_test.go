@@ -40,7 +40,7 @@ func load(t *testing.T, text string) *envfile.Env {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	host, _ := os.Hostname()
-	type vars = map[string]string
+
 	tests := []struct {
 		text string
 		by   string
@@ -115,8 +115,8 @@ func TestLoad(t *testing.T) {
 func TestWhatElseIsTold(t *testing.T) {
 	t.Parallel()
 	env := load(t, "A=1\nB=2\necho hello; echo there >&2\nA=3\nexit 4\n")
-	if env.Lines["A"] != 4 || env.Lines["B"] != 2 {
-		t.Errorf("lines: %v", env.Lines)
+	if len(env.Lines) != 0 {
+		t.Errorf("lines of a file that stopped somewhere: %v", env.Lines)
 	}
 	if string(env.Output) != "hello\nthere\n" || env.Stopped != "exit status 4" || env.Why != "line 3: the command echo" {
 		t.Errorf("output %q, stopped %q, why %q", env.Output, env.Stopped, env.Why)

@@ -15,7 +15,7 @@ __sparkops_answer() {
   set +aeux
   export -n __sparkops_status
   if [ "$__sparkops_whole" ]; then __sparkops_status=; fi
-  /usr/bin/env -0 >&119
+  /usr/bin/env -0 >&119 || return # an environment that no program can be given is no answer
   builtin printf 'sparkops-end%s\0' "$__sparkops_status" >&119
 }
 trap __sparkops_answer EXIT

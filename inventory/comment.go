@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"sparkops/near"
 )
 
 // sparkHome reads a comment of the form "sparkops: spark_home=/path", without its "#". Any
@@ -47,5 +49,5 @@ func sparkHome(comment string) (string, error) {
 func slip(comment string) bool {
 	before, _, ok := strings.Cut(comment, "spark_home=")
 	word := strings.ToLower(strings.Trim(before, " \t:"))
-	return ok && (word == "" || distance(word, "sparkops", 2) <= 2)
+	return ok && (word == "" || len(near.Names(word, []string{"sparkops"})) > 0)
 }

@@ -17,7 +17,8 @@ type Configuration struct {
 	SparkHome string            `json:"spark_home,omitempty"`
 	MasterURL string            `json:"master_url"`
 	Files     ConfigFiles       `json:"files"`
-	Env       map[string]string `json:"env"` // what spark-env.sh sets
+	Env       map[string]string `json:"env"`      // what spark-env.sh sets
+	EnvFrom   map[string]string `json:"env_from"` // file:line of what gave each its value, where that is sure
 	Hosts     []ConfigHost      `json:"hosts"`
 }
 
@@ -63,8 +64,12 @@ func (p *Printer) Configuration(c Configuration) error {
 	if len(c.Env) > 0 {
 		fmt.Fprintln(p.Out)
 	}
+	env := newTable()
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
-		fmt.Fprintf(p.Out, "%s=%s\n", name, masked(name, c.Env[name]))
+		env.AppendRow(table.Row{name + "=" + p.masked(name, c.Env[name]), c.EnvFrom[name]})
+	}
+	if len(c.Env) > 0 {
+		fmt.Fprintln(p.Out, env.Render())
 	}
 	for _, l := range p.alike(c.Hosts) {
 		fmt.Fprintf(p.Out, "\n%s\n%s\n", l.title(p.Fold), l.settings)
@@ -126,7 +131,7 @@ func (p *Printer) settings(h ConfigHost) string {
 			shown := slices.Clone(words)
 			for i, word := range shown {
 				if variable, secret, ok := strings.Cut(word, "="); ok && name == "setenv" {
-					shown[i] = variable + "=" + masked(variable, secret)
+					shown[i] = variable + "=" + p.masked(variable, secret)
 				}
 			}
 			value = strings.Join(shown, " ")
@@ -137,11 +142,9 @@ func (p *Printer) settings(h ConfigHost) string {
 }
 
 // masked is a value that may be shown to whoever looks over the shoulder.
-func masked(name, value string) string {
-	for _, word := range []string{"SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "ACCESS_KEY"} {
-		if strings.Contains(strings.ToUpper(name), word) {
-			return "(hidden; -o json shows it)"
-		}
+func (p *Printer) masked(name, value string) string {
+	if p.Mask != nil {
+		value = p.Mask(name, value)
 	}
 	return printable(value)
 }

@@ -1,0 +1,169 @@
+package lint
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Masked stands where the value of a secret would.
+const Masked = "(hidden)"
+
+// pieces cuts a name into words: SPARK_AUTH_SECRET, spark.ssl.keyPassword.
+var pieces = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)
+
+// about are words behind which a name is about a secret and holds none: where it is, how long
+// it is, whether there is one.
+var about = []string{"FILE", "FILES", "PATH", "DIR", "PROVIDER", "PROVIDERS", "CLASS", "TYPE", "URL", "URI", "ENDPOINT", "ENABLED", "LENGTH", "NAME", "SERVICE", "RENEWER", "CMD", "COMMAND", "SCRIPT", "TTL", "INTERVAL", "SOCKET"}
+
+// Secret reports whether a variable or a property of that name holds a secret.
+func Secret(name string) bool {
+	switch name {
+	case "PWD", "OLDPWD", "GOOGLE_APPLICATION_CREDENTIALS": // directories, and a file
+		return false
+	}
+	words := pieces.FindAllString(name, -1)
+	for i := range words {
+		words[i] = strings.ToUpper(words[i])
+	}
+	if len(words) == 0 || slices.Contains(about, words[len(words)-1]) {
+		return false
+	}
+	joined := "_" + strings.Join(words, "_") + "_"
+	for _, part := range []string{
+		"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "_PWD_", "_PASS_", "_TOKEN_", "_TOKENS_", "_CREDENTIAL_", "_CREDENTIALS_",
+		"_ACCESS_KEY_", "_PRIVATE_KEY_", "_API_KEY_", "_APIKEY_", "_ACCOUNT_KEY_", "_ENCRYPTION_KEY_",
+	} {
+		if strings.Contains(joined, part) {
+			return !strings.HasSuffix(joined, "_BIT_LENGTH_")
+		}
+	}
+	return false
+}
+
+var (
+	// given is a name and the = (or, in properties, the blank) before its value.
+	given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
+	// login is the password in a URL.
+	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^@/\s"']+)(@)`)
+)
+
+// Mask is text, of a spark-env.sh or a properties file, with the values of secrets hidden: of
+// variables, of -Dname=value, of passwords in URLs. Names and comments stay.
+func Mask(text string) string {
+	var b strings.Builder
+	for text != "" {
+		m := given.FindStringSubmatchIndex(text)
+		if m == nil {
+			break
+		}
+		name, separator := text[m[2]:m[3]], text[m[4]:m[5]]
+		isOption := strings.HasSuffix(text[:m[2]], "-D") || strings.HasPrefix(name, "D") && strings.HasSuffix(text[:m[2]], "-")
+		// A blank separates in properties files only, whose names have dots.
+		if !Secret(name) || strings.TrimSpace(separator) == "" && !strings.Contains(name, ".") || strings.Contains(separator, "\n") {
+			b.WriteString(text[:m[3]])
+			text = text[m[3]:]
+			continue
+		}
+		end := m[1] + valueEnd(text[m[1]:])
+		if isOption && !strings.HasPrefix(text[m[1]:], `"`) && !strings.HasPrefix(text[m[1]:], "'") {
+			// It may stand inside quotes, which end it then.
+			end = min(end, m[1]+len(text[m[1]:])-len(strings.TrimLeftFunc(text[m[1]:], func(r rune) bool { return !strings.ContainsRune(" \t\r\n\"'", r) })))
+		}
+		b.WriteString(text[:m[1]])
+		if end > m[1] {
+			b.WriteString(Masked)
+		}
+		text = text[end:]
+	}
+	b.WriteString(text)
+	return login.ReplaceAllString(b.String(), "${1}"+Masked+"${3}")
+}
+
+// valueEnd is how far a value goes: over its quotes, to the first blank outside of them; to the
+// end of the text where a quote is not closed.
+func valueEnd(s string) int {
+	quote := byte(0)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && quote != '\'':
+			i++
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case quote == 0 && strings.IndexByte(" \t\r\n;", c) >= 0:
+			return i
+		}
+	}
+	return len(s)
+}
+
+// secretValues hides the values of all secrets in the file wherever they would show.
+func (t *text) secretValues() *strings.Replacer {
+	values := map[string]bool{}
+	keep := func(value string) {
+		if value = strings.Trim(value, `"'`); len(value) >= 3 {
+			values[value] = true
+		}
+	}
+	for _, a := range t.assigns {
+		if a.known && Secret(a.name) {
+			keep(a.value)
+		}
+	}
+	for name, value := range t.Vars {
+		if Secret(name) {
+			keep(value)
+		}
+	}
+	whole := strings.Join(t.lines, "\n")
+	for _, m := range property.FindAllStringSubmatch(whole, -1) {
+		if Secret(m[1]) {
+			keep(m[2])
+		}
+	}
+	for _, m := range login.FindAllStringSubmatch(whole, -1) {
+		keep(m[2])
+	}
+	// The longest first, for one may be the beginning of another.
+	all := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(all))
+	for _, value := range all {
+		pairs = append(pairs, value, Masked)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// harmless are values under the name of a secret that are none.
+var harmless = []string{"", "true", "false", "none", "ccache", "keytab", "simple"}
+
+// secrets names each secret that stands in the file itself; one that the file fetches when it
+// is read does not.
+func secrets(t *text) (all []Finding) {
+	say := func(a assign, what string) {
+		all = append(all, Finding{Line: a.line, Var: a.name, Message: what + " is a secret in the file",
+			Hint: fmt.Sprintf("chmod 600 %s   or read it from a file of that mode: %s=$(cat FILE)", t.Name, a.name)})
+	}
+	for _, a := range t.live() {
+		line := a.text()
+		if Secret(a.name) {
+			if a.literal && !slices.Contains(harmless, strings.ToLower(a.value)) {
+				say(a, a.name)
+			}
+			continue
+		}
+		for _, m := range property.FindAllStringSubmatch(line, -1) {
+			value := strings.Trim(m[2], `"'`)
+			if Secret(m[1]) && !strings.Contains(value, "$") && !slices.Contains(harmless, strings.ToLower(value)) {
+				say(a, m[1]+" in "+a.name)
+			}
+		}
+		if m := login.FindStringSubmatch(line); m != nil && !strings.Contains(m[2], "$") {
+			say(a, "the password in the URL of "+a.name)
+		}
+	}
+	return all
+}

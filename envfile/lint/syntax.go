@@ -1,0 +1,44 @@
+package lint
+
+import (
+	"bytes"
+	"fmt"
+)
+
+func syntaxErrors(t *text) (all []Finding) {
+	for _, f := range t.Faults {
+		all = append(all, Finding{Line: f.Line, Message: "bash cannot parse it: " + Mask(f.Text), Hint: "bash -n " + t.Name})
+	}
+	return all
+}
+
+func windowsLines(t *text) []Finding {
+	line, more := carriageReturns(t.Text, func(line []byte) bool {
+		return !bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte{'#'})
+	})
+	if line == 0 {
+		return nil
+	}
+	return []Finding{{Line: line, Message: "a carriage return (CR) at the end of the line" + more, Hint: `sed -i 's/\r$//' ` + t.Name}}
+}
+
+// carriageReturns is the first line with a CR among those that count, 0 if there is none, and
+// how many more there are, in words.
+func carriageReturns(text []byte, counts func(line []byte) bool) (first int, more string) {
+	n := 0
+	for i, line := range bytes.Split(text, []byte{'\n'}) {
+		if bytes.IndexByte(line, '\r') < 0 || !counts(line) {
+			continue
+		}
+		if n++; n == 1 {
+			first = i + 1
+		}
+	}
+	switch {
+	case n == 2:
+		more = ", and on 1 more line"
+	case n > 2:
+		more = fmt.Sprintf(", and on %d more lines", n-1)
+	}
+	return first, more
+}
