@@ -17,7 +17,7 @@ func environment() []Check {
 		Cause:  "A file was changed on some hosts by hand, or a push left some out.",
 		Effect: "daemons of the same cluster run with different memory, ports, directories or secrets",
 		Cure:   "Make the file right on this machine and sparkops push-env. What has to differ goes into a file of the host's own that spark-env.sh reads.",
-	}}
+	}, lintCheck}
 }
 
 func syntax(s *Snapshot) []Finding {

@@ -24,6 +24,12 @@ func TestVersions(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	check(t, []planted{
+		{name: "a slip", what: "SPARK_WORKER_CORES", want: "environment.lint fail m1; environment.lint fail w1; environment.lint fail w2; environment.lint fail w3",
+			fault: func(s *Snapshot, _ *facts.Host) {
+				for i := range s.Hosts {
+					s.Hosts[i].Facts.Files[0].Text = []byte("SPARK_WORKER_CORES=two\n")
+				}
+			}},
 		{name: "syntax", what: "bash cannot parse /opt/spark/conf/spark-env.sh", want: "environment.syntax fail w2",
 			fault: func(_ *Snapshot, h *facts.Host) { h.Syntax = "line 3: unexpected EOF\n" }},
 		{name: "exec", what: "ends the shell", want: "environment.syntax fail w2", fault: func(_ *Snapshot, h *facts.Host) { h.Home.EnvRead = false }},
@@ -56,6 +62,13 @@ func TestNames(t *testing.T) {
 			h.Dialled[0].State = "refused"
 			s.Hosts[0].Facts.Daemons = []facts.Daemon{{Role: "master", Running: true, Address: "m1:7077", PID: 7, Named: "7"}}
 		}},
+		{name: "to itself", what: "leads there to the host itself: 127.0.1.1", want: "names.master fail w2", fault: func(_ *Snapshot, h *facts.Host) {
+			h.Resolved[0].Addresses, h.Dialled[0].State = local, "refused"
+		}},
+		{name: "to itself, which is the master", fault: func(s *Snapshot, h *facts.Host) {
+			h.Resolved[0].Addresses = local
+			h.Name.BootID, s.Hosts[0].Facts.Name.BootID = "x", "x"
+		}},
 		{name: "not tried", want: "names.master skipped w2", fault: func(_ *Snapshot, h *facts.Host) { h.Dialled = nil }},
 		{name: "loopback", what: "its host name w2 leads to 127.0.1.1", want: "names.loopback warn w2", fault: func(_ *Snapshot, h *facts.Host) {
 			h.Resolved = append(h.Resolved, facts.Resolved{Name: "w2", State: "found", Addresses: local})
@@ -80,6 +93,10 @@ func TestResources(t *testing.T) {
 	check(t, []planted{
 		{name: "memory", what: "3 x SPARK_WORKER_MEMORY=4g is more than the 8192 MiB", want: "resources.memory fail w2", fault: func(_ *Snapshot, h *facts.Host) { h.Home.Instances = 3 }},
 		{name: "unknown", want: "resources.memory skipped w2", fault: func(_ *Snapshot, h *facts.Host) { h.Memory.Total = 0 }},
+		{name: "swept", what: "/tmp/pids, which systemd-tmpfiles sweeps", want: "resources.swept warn w2", fault: sweptFrom("/tmp/pids", "q /tmp 10d")},
+		{name: "swept at boot only", fault: sweptFrom("/tmp/pids", "D /tmp -")},
+		{name: "excepted", fault: sweptFrom("/tmp/pids", "q /tmp 10d", "x /tmp/pid* -")},
+		{name: "elsewhere", fault: sweptFrom("/run/spark", "q /tmp 10d")},
 		{name: "files", want: "resources.files warn w2", fault: func(_ *Snapshot, h *facts.Host) { h.Limits.FilesHard = "1024" }},
 	})
 	for text, want := range map[string]int64{"512m": 512 << 20, "1g": 1 << 30, "2GB": 2 << 30, "1024": 1 << 30, "3t": 3 << 40, "1kb": 1 << 10, "": 0, "g": 0, "1.5g": 0, "-1g": 0} {
@@ -128,4 +145,15 @@ func TestHA(t *testing.T) {
 			}
 		}},
 	})
+}
+
+// sweptFrom puts the pid files into a directory, and lines into tmpfiles.d.
+func sweptFrom(dir string, lines ...string) func(*Snapshot, *facts.Host) {
+	return func(_ *Snapshot, h *facts.Host) {
+		p := pathOf(h, facts.Pids)
+		p.Path, p.Real, h.Access.Systemd = dir, dir, true
+		for i, line := range lines {
+			h.Settings = append(h.Settings, facts.Setting{File: "tmp.conf", Line: i + 1, Key: "tmpfiles", Value: line})
+		}
+	}
 }

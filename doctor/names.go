@@ -54,6 +54,9 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		return &Finding{Level: Skipped, What: "it did not try to reach " + address}
 	case found.State == "unknown" || d.State == "dns":
 		f.What, f.Do = fmt.Sprintf("the name of the master, %s, is not known there", name), onHost(h, "getent hosts "+word(name), false)
+	case onlyLoopback(found) && !s.sameMachine(h, master):
+		f.What, f.Seen = fmt.Sprintf("the name of the master, %s, leads there to the host itself: %s", name, list(found.Addresses)), nil
+		f.Do = onHost(h, "getent ahosts "+word(name), false)
 	case d.State == "timeout":
 		f.What, f.Do = fmt.Sprintf("no answer from the master at %s within 2 s", address), fmt.Sprintf("open port %s of %s for %s in the firewall", port, name, h.Host.Name)
 	case d.State == "refused" && s.listens(master, port):
@@ -65,6 +68,18 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		return nil // open; or refused, because no master runs yet
 	}
 	return f
+}
+
+// sameMachine reports whether a host is the machine of the master by another name: then it is
+// right that the name leads to itself.
+func (s *Snapshot) sameMachine(h *Host, master string) bool {
+	if h.Host.Name == master {
+		return true
+	}
+	return slices.ContainsFunc(s.reached(), func(m *Host) bool {
+		a, b := h.Facts.Name, m.Facts.Name
+		return m.Host.Name == master && a.BootID != "" && a.BootID == b.BootID && a.Network == b.Network
+	})
 }
 
 // listens reports whether a master runs and has that RPC port.

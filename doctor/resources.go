@@ -2,10 +2,12 @@ package doctor
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
 	"sparkops/spark"
+	"sparkops/spark/facts"
 )
 
 func resources() []Check {
@@ -19,6 +21,11 @@ func resources() []Check {
 		Cause:  "The hard limit of open files is low for the login; the JVM raises its own up to that one.",
 		Effect: "shuffles of many partitions fail: Too many open files",
 		Cure:   "Raise nofile in /etc/security/limits.conf or DefaultLimitNOFILE of systemd, and log in anew.",
+	}, {
+		ID: "resources.swept", Title: "nobody sweeps the pid files away while their daemons run", run: swept,
+		Cause:  "SPARK_PID_DIR is in /tmp, its default, and systemd-tmpfiles removes what is some days old there.",
+		Effect: "after some days Spark's own stop-all.sh says that there is nothing to stop, and its start-all.sh starts everything twice",
+		Cure:   "Set SPARK_PID_DIR in spark-env.sh to a directory that lasts, such as $SPARK_HOME/pids, and sparkops restart-all.",
 	}}
 }
 
@@ -61,6 +68,38 @@ func openFiles(s *Snapshot) []Finding {
 	for _, h := range s.withRole(spark.Worker) {
 		if n, err := strconv.Atoi(h.Facts.Limits.FilesHard); err == nil && n < fewFiles {
 			all = append(all, Finding{Level: Warn, Host: h.Host.Name, What: fmt.Sprintf("a process may open %d files at most", n), Do: onHost(h, "ulimit -Hn", false)})
+		}
+	}
+	return all
+}
+
+// swept goes by the line of tmpfiles.d for /tmp: with an age, and no other line that excepts the
+// directory.
+func swept(s *Snapshot) []Finding {
+	var all []Finding
+	for _, h := range s.withSpark() {
+		dir := h.Facts.Path(facts.Pids).Real
+		if !h.Facts.Access.Systemd || dir != "/tmp" && !strings.HasPrefix(dir, "/tmp/") {
+			continue
+		}
+		var by *facts.Setting
+		excepted := false
+		for i, t := range h.Facts.Settings {
+			words := strings.Fields(t.Value)
+			if t.Key != "tmpfiles" || len(words) != 3 {
+				continue
+			}
+			if words[1] == "/tmp" && words[2] != "-" && strings.ContainsAny(words[0][:1], "dDqQve") {
+				by = &h.Facts.Settings[i]
+			}
+			except, err := path.Match(words[1], dir)
+			excepted = excepted || err == nil && except && strings.ContainsAny(words[0][:1], "xX")
+		}
+		if by != nil && !excepted {
+			all = append(all, Finding{
+				Level: Warn, Host: h.Host.Name, What: fmt.Sprintf("the pid files are in %s, which systemd-tmpfiles sweeps", dir),
+				Seen: []string{fmt.Sprintf("%s:%d: %s", by.File, by.Line, by.Value)}, Do: "SPARK_PID_DIR=$SPARK_HOME/pids in spark-env.sh, then sparkops push-env and restart-all",
+			})
 		}
 	}
 	return all
