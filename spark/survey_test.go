@@ -2,6 +2,7 @@ package spark
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,6 +49,7 @@ func TestSurvey(t *testing.T) {
 		"broken spark-env": surveyOfABrokenSparkEnv,
 		"links":            surveyOfLinks,
 		"pid files":        surveyOfPidFiles,
+		"ports":            surveyOfPorts,
 	}
 	for name, argv := range shells {
 		for what, do := range cases {
@@ -192,6 +194,31 @@ func surveyOfPidFiles(t *testing.T, b *bed) {
 	}
 	if found["many"] != "garbage" || found["4194399"] != "gone" || found[fmt.Sprint(foreign.Process.Pid)] != "foreign" {
 		t.Errorf("pid files: %v", h.PidFiles)
+	}
+}
+
+func surveyOfPorts(t *testing.T, b *bed) {
+	l, err := net.Listen("tcp4", "127.0.0.7:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	port := l.Addr().(*net.TCPAddr).Port
+	conf, _ := os.ReadFile(b.home + "/conf/spark-env.sh")
+	b.write("conf/spark-env.sh", string(conf)+fmt.Sprintf("SPARK_WORKER_WEBUI_PORT=%d\nSPARK_WORKER_PORT=tcp://10.0.0.1:1\n", port), 0o644)
+	h := b.survey(&Cluster{Home: b.home, Addresses: []string{"h:7077"}}, inventory.Host{Name: "w1"})
+	if !slices.Contains(h.Wanted, facts.Wanted{Role: "worker", Use: "webui", Port: port}) || !slices.Contains(h.Wanted, facts.Wanted{Role: "master", Use: "rpc", Port: 7077}) {
+		t.Errorf("wanted: %v", h.Wanted)
+	}
+	i := slices.IndexFunc(h.Listeners, func(l facts.Listener) bool { return l.Port == port })
+	if i < 0 {
+		t.Fatalf("listeners: %v", h.Listeners)
+	}
+	if l := h.Listeners[i]; l.Address != "127.0.0.7" || l.PID != os.Getpid() || l.UID != os.Getuid() || !strings.Contains(l.Command, "test") {
+		t.Errorf("listener: %+v", l)
+	}
+	if !slices.ContainsFunc(h.Unseen, func(u facts.Unseen) bool { return strings.Contains(u.Why, "is not a port number") }) {
+		t.Errorf("unseen: %v", h.Unseen)
 	}
 }
 
