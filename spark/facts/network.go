@@ -2,6 +2,7 @@ package facts
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"sparkops/shell"
@@ -92,7 +93,7 @@ var network = map[string]reader{
 		h.Name.Hosts = append(h.Name.Hosts, HostsLine{number(r["line"]), r["address"], r["text"]})
 	},
 	"resolved": func(h *Host, r shell.Record) {
-		h.Resolved = append(h.Resolved, Resolved{r["name"], r["state"], addresses(r["addresses"])})
+		h.Resolved = append(h.Resolved, Resolved{r["name"], r["state"], ahosts(r["said"])})
 	},
 	"dialled": func(h *Host, r shell.Record) {
 		h.Dialled = append(h.Dialled, Dialled{r["address"], r["state"], r["said"]})
@@ -103,6 +104,19 @@ var network = map[string]reader{
 	"port": func(h *Host, r shell.Record) {
 		h.Listeners = append(h.Listeners, Listener{number(r["port"]), r["address"], number(r["uid"]), number(r["pid"]), r["command"]})
 	},
+}
+
+// ahosts is what getent ahosts writes: an address in front of each line, once for each kind of
+// socket.
+func ahosts(said string) []netip.Addr {
+	var all []netip.Addr
+	for line := range strings.Lines(said) {
+		word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if a := addresses(word); len(a) == 1 && !slices.Contains(all, a[0]) {
+			all = append(all, a[0])
+		}
+	}
+	return all
 }
 
 func addresses(s string) []netip.Addr {

@@ -19,14 +19,12 @@ done
 
 # say_sudo: whether sudo works without a question.
 say_sudo() {
-  if [ "$login_id" -eq 0 ]; then
-    fact sudo works root
-  elif ! command -v sudo >/dev/null; then
+  if ! command -v sudo >/dev/null; then
     fact sudo works no said 'there is no sudo'
   elif said=$(bounded 3 sudo -n true 2>&1); then
     fact sudo works yes
   else
-    fact sudo works no said "$(printf '%s' "$said" | head -n 1 | cut -c 1-200)"
+    fact sudo works no said "${said%%"$nl"*}"
   fi
 }
-later say_sudo
+if [ "$login_id" -eq 0 ]; then fact sudo works root; else later say_sudo; fi

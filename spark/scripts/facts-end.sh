@@ -28,8 +28,8 @@ printf '%s' "$reals" | awk '
 say_big() {
   work=${SPARK_WORKER_DIR:-$SPARK_HOME/work}
   [ -d "$work" ] || return
-  used=$(df -P "$work" 2>/dev/null | awk 'NR == 2 { print $5 + 0 }')
-  [ "${used:-0}" -gt 90 ] || return
+  set -- $(stat -f -c '%a %b' "$work" 2>/dev/null)
+  [ "$(((${1:-1} * 100) / (${2:-1} + 1)))" -lt 10 ] || return
   set -- "$work"/app-* "$work"/driver-*
   fact big of "$work" sizes "$(bounded 5 du -sk "$@" 2>/dev/null | sort -rn | head -n 5)"
 }

@@ -33,19 +33,15 @@ if [ -r /etc/hosts ]; then
     }' /etc/hosts
 fi
 
-# resolved NAME: its addresses, in the order that this host would try them.
+# resolved NAME: its addresses, in the order that this host would try them, as getent tells them.
 resolved() {
-  said=$(bounded 3 getent ahosts "$1" 2>&1)
-  code=$?
-  found=$(printf '%s\n' "$said" | awk '!($1 in seen) && $1 ~ /[.:]/ { seen[$1] = 1; printf "%s ", $1 }')
   state=found
-  case $code in
-    0) ;;
+  said=$(bounded 3 getent ahosts "$1" 2>&1) || case $? in
     124 | 143) state=timeout ;;
     127) state=unasked ;;
     *) state=unknown ;;
   esac
-  fact resolved name "$1" state "$state" addresses "$found"
+  fact resolved name "$1" state "$state" said "$said"
 }
 
 # dialled HOST:PORT: whether a TCP connection comes about, within 2 s.
@@ -62,7 +58,7 @@ dialled() {
         *) state=failed ;;
       esac ;;
   esac
-  fact dialled address "$1" state "$state" said "$(printf '%s' "$said" | head -n 1 | cut -c 1-300)"
+  fact dialled address "$1" state "$state" said "${said%%"$nl"*}"
 }
 
 say_fqdn() { fact fqdn name "$(bounded 3 hostname -f 2>/dev/null)"; }

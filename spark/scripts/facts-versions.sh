@@ -26,7 +26,7 @@ say_java() {
   elif [ ! -x "$java" ]; then
     fact java state missing path "$java" from "$from"
   else
-    said=$(bounded 5 "$java" -version 2>&1 | head -c 1000)
+    said=$(bounded 5 "$java" -version 2>&1)
     resolve "$java"
     fact java state found path "$java" real "$real" from "$from" said "$said"
   fi
@@ -35,7 +35,7 @@ say_java() {
 # say_python NAME: what it says of itself.
 say_python() {
   path=$(command -v "$1") || return
-  fact python name "$1" path "$path" said "$(bounded 5 "$path" --version 2>&1 | head -c 200)"
+  fact python name "$1" path "$path" said "$(bounded 5 "$path" --version 2>&1)"
 }
 
 later say_java

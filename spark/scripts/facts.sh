@@ -11,6 +11,23 @@
 # out:  records, each of one kind; what could not be looked at is a record of kind unseen that
 #       says why. See package facts for their meaning.
 
+# emit KEY VALUE: as that of lib.sh, without its five processes for a value of many lines: there
+# are many such values here.
+emit() {
+  case $2 in
+    *["$cr\\"]*)
+      printf '%s=%s\n' "$1" "$(printf '%s.' "$2" | sed -e 's/\\/\\\\/g' -e "s/$cr/\\\\r/g" |
+        awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }' | sed 's/\.$//')" ;;
+    *"$nl"*)
+      emit_rest=$2 emit_line=''
+      while case $emit_rest in *"$nl"*) true ;; *) false ;; esac do
+        emit_line=$emit_line${emit_rest%%"$nl"*}'\n' emit_rest=${emit_rest#*"$nl"}
+      done
+      printf '%s=%s\n' "$1" "$emit_line$emit_rest" ;;
+    *) printf '%s=%s\n' "$1" "$2" ;;
+  esac
+}
+
 # fact KIND KEY VALUE...: one whole record; what is empty is left out.
 fact() {
   emit kind "$1"
