@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"sparkops/envfile/lint"
 	"sparkops/spark/facts"
 )
 
@@ -30,7 +31,7 @@ func stalePidFile(s *Snapshot) []Finding {
 			}
 			f := Finding{Host: h.Host.Name, Level: Warn, What: fmt.Sprintf("%s names %s, which is gone", p.Path, p.Names)}
 			if p.State == "foreign" {
-				f.What, f.Seen = fmt.Sprintf("%s names %s, which is no daemon of Spark", p.Path, p.Names), []string{p.Names + ": " + p.Command}
+				f.What, f.Seen = fmt.Sprintf("%s names %s, which is no daemon of Spark", p.Path, p.Names), []string{p.Names + ": " + lint.Mask(p.Command)}
 			}
 			f.Do = onHost(h, "rm "+word(p.Path), false)
 			if strings.HasPrefix(p.Path, h.Facts.Home.Pids+"/spark-"+h.Facts.Home.Ident+"-") {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"sparkops/envfile/lint"
 )
 
 func environment() []Check {
@@ -27,7 +29,7 @@ func syntax(s *Snapshot) []Finding {
 		f := Finding{Host: h.Host.Name, Level: Fail, Do: onHost(h, "bash -n "+word(file), false)}
 		switch {
 		case h.Facts.Syntax != "":
-			f.What, f.Seen = fmt.Sprintf("bash cannot parse %s", file), firstLines(h.Facts.Syntax, 3)
+			f.What, f.Seen = fmt.Sprintf("bash cannot parse %s", file), firstLines(lint.Mask(h.Facts.Syntax), 3) // bash quotes the line
 		case !h.Facts.Home.EnvRead:
 			f.What, f.Do = fmt.Sprintf("%s ends the shell that reads it", file), onHost(h, "bash -x "+word(file), false)
 		default:

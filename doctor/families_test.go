@@ -42,6 +42,23 @@ func TestEnvironment(t *testing.T) {
 	})
 }
 
+// Bash quotes the line that it cannot parse, and a process its arguments: no secret is shown.
+func TestNoSecretIsSeen(t *testing.T) {
+	s := cluster()
+	h := s.Hosts[2].Facts
+	h.Syntax = "spark-env.sh: line 3: `SPARK_AUTH_PASSWORD=swordfish)'\n"
+	h.PidFiles = []facts.PidFile{{Path: "/tmp/spark-bob-x-1.pid", Names: "4711", State: "foreign", Command: "java -Dspark.authenticate.secret=swordfish x"}}
+	found := Judge(s, Checks())
+	if got := told(found); got != "environment.syntax fail w2; daemons.stale-pid-file warn w2" {
+		t.Fatalf("found %s", got)
+	}
+	for _, f := range found {
+		if strings.Contains(strings.Join(f.Seen, " "), "swordfish") || len(f.Seen) == 0 {
+			t.Errorf("%s shows %q", f.Check, f.Seen)
+		}
+	}
+}
+
 // Names are told, values never.
 func TestSettingsThatDiffer(t *testing.T) {
 	got := settingsThatDiffer("A=1\nexport SECRET=swordfish\n# x\nB=2\n", "A=1\nB=3\nspark.x.y z\n")
