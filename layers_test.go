@@ -33,6 +33,7 @@ var house = map[string]layer{
 	"near":            {floor: 1},
 	"ssh/config":      {floor: 1},
 	"inventory":       {floor: 2, never: []string{"envfile", "ssh/config"}},
+	"spark/facts":     {floor: 2},
 	"fleet":           {floor: 3},
 	"keys":            {floor: 4, never: []string{"ssh", "spark"}},
 	"ssh":             {floor: 3},

@@ -127,7 +127,7 @@ func (a *app) commands() []*cli.Command {
 		a.start("start-all", true, true), a.stop("stop-all", true, true), a.restart(),
 		a.start("start-master", true, false), a.stop("stop-master", true, false),
 		a.start("start-workers", false, true, "start-slaves"), a.stop("stop-workers", false, true, "stop-slaves"),
-		a.status(), a.execute(), a.pushEnv(), a.pushKeys(), a.config(), a.sandbox(), a.help(),
+		a.status(), a.execute(), a.pushEnv(), a.pushKeys(), a.doctor(), a.explain(), a.config(), a.sandbox(), a.help(),
 	}
 }
 

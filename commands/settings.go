@@ -41,10 +41,8 @@ func (a *app) settings(c *cli.Context) (settings, error) {
 			return s, mistakef("leave it out for all hosts", "--%s selects nobody: is a variable empty?", name)
 		}
 	}
-	switch s.format {
-	case report.Text, report.JSON, report.JSONL:
-	default:
-		return s, mistakef("-o text, -o json or -o jsonl", "--output %s is no format", s.format)
+	if _, err := formatOf(c.String("output")); err != nil {
+		return s, err
 	}
 	if s.fanout < 1 {
 		return s, mistakef("--fanout 256", "--fanout %d: at least one host at a time", s.fanout)
@@ -64,6 +62,15 @@ func (a *app) settings(c *cli.Context) (settings, error) {
 		s.progress = "none"
 	}
 	return s, err
+}
+
+// formatOf is the format of --output.
+func formatOf(word string) (report.Format, error) {
+	switch f := report.Format(word); f {
+	case report.Text, report.JSON, report.JSONL:
+		return f, nil
+	}
+	return "", mistakef("-o text, -o json or -o jsonl", "--output %s is no format", word)
 }
 
 // wantsColor honours NO_COLOR (no-color.org) and TERM=dumb.

@@ -35,6 +35,7 @@ type Result struct {
 	Class    string `json:"class"`
 	Message  string `json:"message"`
 	Hint     string `json:"hint"`
+	Check    string `json:"check"` // of doctor
 
 	Seen   []string `json:"seen"`   // last lines of the log
 	Stdout string   `json:"stdout"` // of exec

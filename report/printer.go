@@ -52,11 +52,14 @@ func (p *Printer) Row(row Row) {
 }
 
 func (r Row) key() string {
-	file := ""
+	key := fmt.Sprintf("%s %s %d %d", r.Host, r.Role, r.Instance, r.PID)
 	if r.Placed != nil {
-		file = r.Placed.File
+		key += " " + r.Placed.File
 	}
-	return fmt.Sprintf("%s %s %d %d %s", r.Host, r.Role, r.Instance, r.PID, file)
+	if r.Checked != nil { // a host may have several findings, of one check too
+		key += " " + r.Check + " " + r.Message
+	}
+	return key
 }
 
 // Report writes the whole answer.

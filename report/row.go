@@ -53,6 +53,7 @@ type Row struct {
 	*Command
 	*Placed
 	*Login
+	*Checked
 
 	TookMS int64 `json:"took_ms"`
 }

@@ -144,6 +144,9 @@ func (p *Printer) details(w io.Writer, l line) {
 	if first.Message != "" {
 		fmt.Fprintf(w, "       why   %s\n", oneLine(first.Message))
 	}
+	if first.Checked != nil && first.Effect != "" {
+		fmt.Fprintf(w, "       then  %s\n", oneLine(first.Effect))
+	}
 	for i, seen := range first.Seen {
 		label := "     "
 		if i == 0 {

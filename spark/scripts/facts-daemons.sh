@@ -1,0 +1,103 @@
+# facts-daemons.sh: every Spark daemon of this host, ours and others', and the pid files. Needs
+# facts.sh, daemons.sh and log.sh.
+#
+# out:  records of kind daemon, stranger, pidfile
+
+# short_class: master or worker.
+short_class() { case $class in *.Master) role=master ;; *) role=worker ;; esac; }
+
+# words_of PID: what stands behind the class in its command line.
+words_of() {
+  words=$(tr '\0\n\r\\' '   /' 2>/dev/null <"/proc/$1/cmdline")
+  case $words in *" $class "*) words=${words##*" $class "} ;; *) words='' ;; esac
+}
+
+# own_daemons: those of this user and SPARK_HOME.
+own_daemons() {
+  for entry in $numbered; do
+    pid=${entry#*/}
+    instance_of "$pid"
+    words_of "$pid"
+    read_log "/proc/$pid/fd/1" 500 2>/dev/null || forget
+    daemon_record running "${entry%/*}" "$pid" "$log"
+    emit role "$role"
+    emit arguments "$words"
+    emit since "$(since "$pid")"
+    log_record
+    [ -z "$slid" ] || emit slid yes
+    emit listen "$(listening "$pid")"
+    evidence "$log" 4096
+    file=$(pid_file "${entry%/*}") named=''
+    [ ! -r "$file" ] || read -r named _ <"$file" || :
+    emit pid_file "$file"
+    emit pid_file_names "$named"
+    close_daemon
+  done
+}
+
+# no_daemon N: instance N of a role of this host, which does not run.
+no_daemon() {
+  file=$(pid_file "$1") named='' log=$(log_file "$1")
+  [ ! -r "$file" ] || read -r named _ <"$file" || :
+  daemon_record not-running "$1" '' ''
+  emit role "$role"
+  [ ! -f "$log" ] || emit log "$log"
+  emit pid_file "$file"
+  emit pid_file_names "$named"
+  [ ! -f "$log" ] || evidence "$log" 4096
+  close_daemon
+}
+
+# strangers: daemons of the class that are not of this user and SPARK_HOME.
+strangers() {
+  rest=${class#?}
+  for file in $(grep -ls -e "[${class%"$rest"}]$rest" /proc/[0-9]*/cmdline); do
+    pid=${file#/proc/} pid=${pid%/cmdline}
+    case " $daemons " in *" $pid "*) continue ;; esac
+    entry=$(daemons_among "$pid")
+    [ -n "$entry" ] || continue
+    its_home=${entry#* } its_home=${its_home#"${its_home%% *}"}
+    words_of "$pid"
+    fact stranger role "$role" pid "$pid" owner "$(stat -c %U "/proc/$pid" 2>/dev/null)" home "${its_home# }" \
+      jars "$(tr '\0:' '\n\n' 2>/dev/null <"/proc/$pid/cmdline" | sed -n 's,/jars/.*,,p' | head -n 1)" arguments "$words"
+  done
+}
+
+# pid_files DIRECTORY: those of any user and class that name no daemon found above.
+pid_files() {
+  for file in "$1"/spark-*-org.apache.spark.deploy.*.pid; do
+    [ -f "$file" ] || continue
+    named='' state=gone command=''
+    [ ! -r "$file" ] || read -r named _ <"$file" || :
+    case $named in
+      '' | *[!0-9]*) state=garbage ;;
+      *)
+        case " $all_daemons " in *" $named "*) continue ;; esac
+        if stat_of "$named" 2>/dev/null; then
+          state=foreign command=$(tr '\0' ' ' 2>/dev/null <"/proc/$named/cmdline" | cut -c 1-200)
+        fi ;;
+    esac
+    fact pidfile path "$file" names "$named" state "$state" command "$command"
+  done
+}
+
+all_daemons=
+for class in $in_classes; do
+  short_class
+  find_daemons
+  number_daemons
+  all_daemons="$all_daemons $daemons"
+  own_daemons
+  strangers
+  case " $in_roles " in *" $role "*) ;; *) continue ;; esac
+  [ -n "$home_chosen" ] || continue
+  count_instances
+  case $instances in *[!0-9]* | ?????*) continue ;; esac
+  i=1
+  while [ "$i" -le "$instances" ]; do
+    case $taken in *" $i "*) ;; *) no_daemon "$i" ;; esac
+    i=$((i + 1))
+  done
+done
+pid_files "$pid_dir"
+[ "$pid_dir" = /tmp ] || pid_files /tmp

@@ -1,0 +1,90 @@
+# facts-paths.sh: where SPARK_HOME leads, what else could be it, and every directory that Spark
+# writes to. Needs facts.sh.
+#
+# out:  records of kind link, candidate, path; and, from facts-end.sh, stat, space, mount
+
+# resolve PATH [NAME]: sets real, where the path leads, missing, the first part of it that is not
+# there, and turns, yes if it leads round in a circle. With NAME each link on the way is a record.
+resolve() {
+  rest=${1#/} real='' missing='' turns='' hops=0
+  while [ -n "$rest" ]; do
+    part=${rest%%/*}
+    case $rest in */*) rest=${rest#*/} ;; *) rest='' ;; esac
+    case $part in
+      '' | .) continue ;;
+      ..) real=${real%/*}; continue ;;
+    esac
+    real=$real/$part
+    if [ ! -L "$real" ]; then
+      [ -e "$real" ] || missing=${missing:-$real}
+      continue
+    fi
+    hops=$((hops + 1))
+    if [ "$hops" -gt 40 ]; then turns=yes; return; fi
+    target=$(readlink "$real")
+    if [ -n "${2-}" ] && [ "$hops" -le 8 ]; then
+      fact link of "$2" path "$real" target "$target" dangling "$([ -e "$real" ] || echo yes)"
+    fi
+    case $target in
+      /*) rest=${target#/}/$rest real='' ;;
+      *) rest=$target/$rest real=${real%/*} ;;
+    esac
+  done
+  real=${real:-/}
+}
+
+# look WHAT PATH [LINKS]: a record of kind path; more of it comes with those of kind stat and
+# space, for all paths at once.
+look() {
+  resolve "$2" "${3-}"
+  type=missing nearest='' nearest_writable='' rights=''
+  if [ -d "$2" ]; then type=directory; elif [ -f "$2" ]; then type=file; elif [ -e "$2" ]; then type=other; fi
+  if [ "$type" = missing ]; then
+    nearest=${missing%/*} nearest=${nearest:-/}
+    [ ! -w "$nearest" ] || nearest_writable=yes
+  else
+    [ ! -r "$2" ] || rights=r
+    [ ! -w "$2" ] || rights=${rights}w
+    [ ! -x "$2" ] || rights=${rights}x
+    case $2$real in
+      *["$nl$cr\\"]*) unseen "$2" 'its name has a line break or a backslash in it' ;;
+      *) paths="$paths$2$nl" reals="$reals$real$nl" ;;
+    esac
+  fi
+  fact path what "$1" path "$2" type "$type" real "$real" missing "$missing" loop "$turns" \
+    nearest "$nearest" nearest_writable "$nearest_writable" rights "$rights"
+}
+paths='' reals=''
+
+# candidates NAME: other places with a Spark of that name.
+candidates() {
+  for dir in "$HOME" /home/* /opt /usr/local /usr/lib /srv; do
+    [ -f "$dir/$1/bin/spark-class" ] && [ "$dir/$1" != "$in_guess" ] || continue
+    case $known in *"$nl$dir/$1$nl"*) continue ;; esac
+    known="$known$dir/$1$nl"
+    SPARK_HOME=$dir/$1
+    resolve "$SPARK_HOME"
+    find_version
+    fact candidate path "$SPARK_HOME" real "$real" version "$version"
+  done
+}
+known=$nl
+
+[ -z "$in_guess" ] || look launcher "$in_guess" launcher
+if [ -n "$home_chosen" ]; then
+  look home "$home_chosen" home
+  look logs "$SPARK_LOG_DIR"
+  look work "${SPARK_WORKER_DIR:-$SPARK_HOME/work}"
+fi
+[ -z "$SPARK_CONF_DIR" ] || look conf "$SPARK_CONF_DIR"
+look pids "$pid_dir"
+in_rest=${SPARK_LOCAL_DIRS:-/tmp},
+while [ -n "$in_rest" ]; do
+  [ -z "${in_rest%%,*}" ] || look local "${in_rest%%,*}"
+  in_rest=${in_rest#*,}
+done
+if [ -z "$in_guess" ] || [ ! -f "$in_guess/bin/spark-class" ]; then
+  home_kept=$SPARK_HOME
+  for name in $in_home_names; do candidates "$name"; done
+  SPARK_HOME=$home_kept
+fi
