@@ -301,6 +301,31 @@ func TestAuthorizeThroughALink(t *testing.T) {
 	})
 }
 
+// Both libraries know the words of each C library for a disk that fails.
+func TestWhy(t *testing.T) {
+	t.Parallel()
+	underEachShell(t, func(a *account) {
+		for _, library := range []string{"scripts/record.sh", "../spark/scripts/lib.sh"} {
+			text, err := os.ReadFile(library)
+			_, rest, found := strings.Cut(string(text), "\nwhy() {\n")
+			body, _, ends := strings.Cut(rest, "\n}\n")
+			if err != nil || !found || !ends {
+				a.Fatalf("%s: no why: %v", library, err)
+			}
+			for said, want := range map[string]string{
+				"cp: x: Input/output error": "disk", "cp: x: I/O error": "disk", "x: No space left on device": "disk", // glibc; busybox and musl
+				"x: Disk quota exceeded": "disk", "x: File too large": "disk", "x: Permission denied": "permission",
+			} {
+				cmd := exec.Command(a.sh[0], a.sh[1:]...)
+				cmd.Stdin = strings.NewReader("why() {\n" + body + "\n}\nwhy " + shell.Quote(said) + "\n")
+				if out, err := cmd.Output(); err != nil || strings.TrimSpace(string(out)) != want {
+					a.Errorf("%s: %s: %q, %v", library, said, out, err)
+				}
+			}
+		}
+	})
+}
+
 // What cannot be written is refused with a class, and what was there stays whole.
 func TestAuthorizeRefuses(t *testing.T) {
 	t.Parallel()
@@ -469,13 +494,13 @@ func TestVerdict(t *testing.T) {
 			f.Settings = []Setting{{"permitrootlogin", "forced-commands-only", "x:1", ""}}
 		}, "PermitRootLogin forced-commands-only", ""},
 		"not root": {func(f *Facts) { f.Settings = []Setting{{"permitrootlogin", "no", "x:1", ""}} }, "", ""},
-		"home":     {func(f *Facts) { f.Parts[2].Mode = "drwxrwxrwx" }, "/home/spark is drwxrwxrwx", "chmod go-w /home/spark there"},
+		"home":     {func(f *Facts) { f.Parts[2].Mode = "drwxrwxrwx" }, "/home/spark is drwxrwxrwx", "chmod go-w /home/spark, there"},
 		"home, not strict": {func(f *Facts) {
 			f.Parts[2].Mode = "drwxrwxrwx"
 			f.Settings = []Setting{{"strictmodes", "no", "x:1", ""}}
 		}, "", ""},
-		"owner":     {func(f *Facts) { f.Parts[1].Owner = "1000" }, "/home/spark/.ssh belongs to user 1000", "chown spark /home/spark/.ssh there"},
-		"selinux":   {func(f *Facts) { f.SELinux = "Enforcing" }, "user_home_t:s0, not ssh_home_t", "restorecon -RF /home/spark/.ssh there, as root"},
+		"owner":     {func(f *Facts) { f.Parts[1].Owner = "1000" }, "/home/spark/.ssh belongs to user 1000", "chown spark /home/spark/.ssh, there"},
+		"selinux":   {func(f *Facts) { f.SELinux = "Enforcing" }, "user_home_t:s0, not ssh_home_t", "restorecon -RF /home/spark/.ssh, there, as root"},
 		"also":      {func(f *Facts) { f.Settings = []Setting{{"authenticationmethods", "publickey,password", "x:1", ""}} }, "AuthenticationMethods publickey,password", ""},
 		"algorithm": {func(f *Facts) { f.Settings = []Setting{{"pubkeyacceptedalgorithms", "rsa-sha2-512", "x:1", ""}} }, "and this is ssh-ed25519", ""},
 		"log":       {func(f *Facts) { f.Log = "bad ownership" }, "sshd has said: bad ownership", ""},
@@ -523,7 +548,7 @@ func TestExplainScript(t *testing.T) {
 			a.Fatalf("%v, %v: %+v from %s", err, wrong, f, out)
 		}
 		reasons, hint := f.Verdict(parsed(a, oneKey))
-		want := "chmod go-w " + a.file() + " && chmod go-w " + a.home + " there"
+		want := "chmod go-w " + a.file() + " && chmod go-w " + a.home + ", there"
 		if len(reasons) == 0 || !strings.Contains(strings.Join(reasons, " "), "others may write") || hint != want {
 			a.Errorf("%q, %q, want %q", reasons, hint, want)
 		}
