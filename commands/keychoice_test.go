@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,7 @@ func TestKeyThatIsOpenToOthers(t *testing.T) {
 	}
 	ring := ssh.NewKeyring()
 	defer ring.Close()
-	k := (&app{}).keyChoice(settings{yes: true}, nil, ring, "", false, false)
+	k := (&app{world: World{Stderr: io.Discard}}).keyChoice(settings{yes: true}, nil, ring, "", false, false)
 	k.home = filepath.Join(dir, "home") // where another would be made
 	for _, only := range []bool{true, false} {
 		route := &config.Host{Identities: []string{first, second, filepath.Join(dir, "id_x")}, IdentitiesOnly: only}

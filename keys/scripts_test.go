@@ -449,7 +449,11 @@ func TestExplainReadsTheConfiguration(t *testing.T) {
 		os.MkdirAll(etc+"/sshd_config.d", 0o755)
 		os.WriteFile(etc+"/sshd_config", []byte("# PubkeyAuthentication no\nInclude sshd_config.d/*.conf\nPubkeyAuthentication yes\nAuthorizedKeysFile=\".ssh/authorized_keys\" /etc/keys/%u # x\nMatch User tester,other\n  PasswordAuthentication no\n  AuthorizedKeysFile /etc/keys/%u\n"), 0o644)
 		os.WriteFile(etc+"/sshd_config.d/a.conf", []byte("\tpubkeyauthentication  no\r\n"), 0o644)
-		out, err := a.command(Explain([]string{"w1"}, time.Minute).Stages[0].Tasks[0], shell.Var{Name: "in_etc", Value: etc}).Output()
+		os.Mkdir(a.home+"/sshd_config.d", 0o755) // what is called so where the script runs is another
+		os.WriteFile(a.home+"/sshd_config.d/mine.conf", nil, 0o644)
+		cmd := a.command(Explain([]string{"w1"}, time.Minute).Stages[0].Tasks[0], shell.Var{Name: "in_etc", Value: etc})
+		cmd.Dir = a.home
+		out, err := cmd.Output()
 		f, wrong := ReadFacts(out)
 		want := []Setting{
 			{"pubkeyauthentication", "no", etc + "/sshd_config.d/a.conf:1", ""},
