@@ -127,7 +127,7 @@ func (p *push) proven(row *report.Row, o keys.Outcome, err error, f keys.Facts) 
 			row.Status = report.Warn
 		}
 		row.Message = "the home directory is " + o.Home + ": others may write to it, and another sshd would not believe a key there"
-		row.Hint = "chmod go-w ~ there"
+		row.Hint = "chmod go-w ~, there"
 	case worked:
 	case errors.Is(err, ssh.ErrNoPrivateKey), errors.Is(err, ssh.ErrOpenSSHOnly):
 		row.Login.Proven = nil
