@@ -41,7 +41,7 @@ func newPushBed(t *testing.T, seed uint64) *pushBed {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	c, err := sandbox.Start(t.Context(), sandbox.Options{Workers: 2, Dir: dir, Executable: executable})
+	c, err := sandbox.Start(t.Context(), sandbox.Options{Workers: 1, Dir: dir, Executable: executable})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,7 +134,7 @@ func (w *aliasing) judge(ctx context.Context, named string) error {
 		if err != nil {
 			return sshMistake(err)
 		}
-		key, ok, err := choice.existing(route)
+		key, ok, err := choice.existing(ctx, route)
 		if err != nil {
 			return err
 		}

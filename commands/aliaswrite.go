@@ -145,11 +145,11 @@ func (w *aliasing) write(ctx context.Context) error {
 		return nil
 	case w.yes:
 	case w.person == nil:
-		return mistakef("sparkops push-keys --yes ...", "nobody is there to say yes to this change")
+		return mistakef(w.asTyped("--yes"), "nobody is there to say yes to this change")
 	default:
 		yes, err := w.person.Confirm(ctx, diff.String()+"Write this?")
 		if err != nil || !yes {
-			return mistakef("sparkops push-keys without --alias", "nothing was written: there was no yes")
+			return mistakef("sparkops push-keys", "nothing was written: there was no yes")
 		}
 	}
 	for _, e := range w.edits {

@@ -47,7 +47,7 @@ func (k *keyChoice) all(ctx context.Context, r *reach, hosts []string) (map[stri
 		if route == nil {
 			route = &config.Host{}
 		}
-		key, ok, err := k.existing(route)
+		key, ok, err := k.existing(ctx, route)
 		if err != nil {
 			return nil, err
 		}
@@ -68,36 +68,41 @@ func (k *keyChoice) all(ctx context.Context, r *reach, hosts []string) (map[stri
 }
 
 // existing is the key that is there for a host.
-func (k *keyChoice) existing(route *config.Host) (key keys.Key, ok bool, err error) {
+func (k *keyChoice) existing(ctx context.Context, route *config.Host) (key keys.Key, ok bool, err error) {
 	if k.named != "" {
 		path, err := filepath.Abs(k.named)
 		if err != nil {
 			return keys.Key{}, false, err
 		}
-		key, err := keys.Load(path)
+		key, err := loadKey(ctx, path, keys.Load)
 		if errors.Is(err, fs.ErrNotExist) && !k.exists && filepath.Ext(path) != ".pub" {
 			return keys.Key{}, false, nil
 		}
 		if err != nil {
-			return keys.Key{}, false, mistakef("sparkops push-keys --key FILE", "reading the key: %w", err)
+			return keys.Key{}, false, unread(err)
 		}
 		return key, true, nil
 	}
+	var unused error // of the first that is there and that ssh would not use: better than a new pair
 	for _, path := range route.Identities {
-		key, err := keys.Load(path)
+		key, err := loadKey(ctx, path, keys.Load)
 		if errors.Is(err, fs.ErrNotExist) {
-			key, err = keys.Load(path + ".pub") // of a key that the agent holds
+			key, err = loadKey(ctx, path+".pub", keys.Load) // of a key that the agent holds
 		}
 		switch {
-		case errors.Is(err, fs.ErrNotExist), err != nil && !route.IdentitiesSet: // nobody has asked for it
-		case err != nil:
-			return keys.Key{}, false, mistakef("sparkops push-keys --key FILE", "reading the key: %w", err)
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil && (route.IdentitiesSet || ctx.Err() != nil):
+			return keys.Key{}, false, unread(err)
+		case err != nil: // nobody has asked for it
+			if unused == nil {
+				unused = unread(err)
+			}
 		case !onToken(key):
 			return key, true, nil
 		}
 	}
 	if route.IdentitiesOnly {
-		return keys.Key{}, false, nil
+		return keys.Key{}, false, unused
 	}
 	held, _ := k.ring.Agent(route.Agent) // an agent that is not there holds no key
 	for _, h := range held {
@@ -105,7 +110,7 @@ func (k *keyChoice) existing(route *config.Host) (key keys.Key, ok bool, err err
 			return key, true, nil
 		}
 	}
-	return keys.Key{}, false, nil
+	return keys.Key{}, false, unused
 }
 
 // onToken reports that each login would cost a touch: nothing for a cluster.
@@ -131,7 +136,7 @@ func (k *keyChoice) make(ctx context.Context, route *config.Host, without []stri
 		return k.byPath[path], nil
 	case k.yes:
 	case k.person == nil:
-		return keys.Key{}, mistakef("sparkops push-keys --yes makes "+shown+"; or --key FILE", "%s", none)
+		return keys.Key{}, mistakef(k.asTyped("--yes"), "%s; --yes makes one, %s; or --key FILE", none, shown)
 	default:
 		yes, err := k.person.Confirm(ctx, fmt.Sprintf("%s.\nMake one (ed25519), %s?", none, shown))
 		if err != nil || !yes {

@@ -35,7 +35,7 @@ func (p *push) butKey(ctx context.Context, host string) (shell.Runner, error) {
 	if err != nil {
 		e := shell.AsError(err, shell.ClassClosed)
 		if e.Class == shell.ClassAuth || errors.Is(err, ssh.ErrOpenSSHOnly) {
-			e = shell.Errorf(e.Class, "sparkops push-keys --remove --force -w "+host, "not removed, as no other way to log in is proven: %w", e.Err)
+			e = shell.Errorf(e.Class, p.again("--remove --force", host), "not removed, as no other way to log in is proven: %w", e.Err)
 		}
 		return nil, e
 	}
@@ -121,13 +121,13 @@ func (p *push) proven(row *report.Row, o keys.Outcome, err error, f keys.Facts) 
 	e := shell.AsError(err, shell.ClassLost)
 	switch {
 	case worked && o.State == keys.Restricted:
-		row.Status, row.Message, row.Hint = report.Warn, limited+"; nothing was added", "sparkops push-keys --force -w "+o.Host
+		row.Status, row.Message, row.Hint = report.Warn, limited+"; nothing was added", p.again("--force", o.Host)
 	case worked && o.Home != "":
 		if o.State == keys.Added { // said once
 			row.Status = report.Warn
 		}
 		row.Message = "the home directory is " + o.Home + ": others may write to it, and another sshd would not believe a key there"
-		row.Hint = "chmod go-w ~ there"
+		row.Hint = "chmod go-w ~, there"
 	case worked:
 	case errors.Is(err, ssh.ErrNoPrivateKey), errors.Is(err, ssh.ErrOpenSSHOnly):
 		row.Login.Proven = nil
@@ -140,7 +140,7 @@ func (p *push) proven(row *report.Row, o keys.Outcome, err error, f keys.Facts) 
 		row.Message = "the key is in " + o.File + ", and a login with it alone does not work: "
 		reasons, hint := f.Verdict(p.keys[o.Host])
 		if o.State == keys.Restricted {
-			reasons, hint = append([]string{limited}, reasons...), "sparkops push-keys --force -w "+o.Host
+			reasons, hint = append([]string{limited}, reasons...), p.again("--force", o.Host)
 		}
 		if e.Class != shell.ClassAuth || len(reasons) == 0 {
 			reasons = append(reasons, e.Error())
@@ -166,7 +166,7 @@ func (p *push) gone(row *report.Row, o keys.Outcome, err error) {
 	case works && o.State == keys.Restricted:
 		row.Status = report.Warn
 		row.Message = fmt.Sprintf("%s:%d has the key with options, and it was left: %s", o.File, o.Limited, o.Options)
-		row.Hint = "sparkops push-keys --remove --force -w " + o.Host
+		row.Hint = p.again("--remove --force", o.Host)
 	case works:
 		row.Status, row.Message = report.Warn, "the key is not in "+o.File+", and opens the host all the same"
 		row.Hint = "look at AuthorizedKeysFile, AuthorizedKeysCommand and TrustedUserCAKeys: sshd -T there, as root"

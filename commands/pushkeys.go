@@ -40,7 +40,7 @@ func (a *app) pushKeys() *cli.Command {
 				return (&job{app: a, verb: c.Command.Name, settings: settings{format: report.Format(c.String("output"))}, printer: &report.Printer{Out: a.world.Stdout}}).dry(fleet.Plan{})
 			}
 			return a.onHosts(pushKeysColumns(), func(ctx context.Context, c *cli.Context, j *job) error {
-				p := &push{job: j, remove: c.Bool("remove"), force: c.Bool("force"), bound: bounds(c).Script, rows: named.rows}
+				p := &push{job: j, remove: c.Bool("remove"), force: c.Bool("force"), file: c.String("key"), bound: bounds(c).Script, rows: named.rows}
 				return p.run(ctx, c, named.names)
 			})(c)
 		},
@@ -64,6 +64,7 @@ func checkPushKeys(c *cli.Context) error {
 type push struct {
 	*job
 	remove, force bool
+	file          string // --key
 	bound         time.Duration
 	rows          []report.Row // told so far: aliases, and hosts that need nothing
 
@@ -71,12 +72,20 @@ type push struct {
 	met  meetings
 }
 
+// again is what to type for one host and the same key.
+func (p *push) again(flags, host string) string {
+	if p.file != "" {
+		flags += " --key " + p.file
+	}
+	return "sparkops push-keys " + flags + " -w " + host
+}
+
 func (p *push) run(ctx context.Context, c *cli.Context, named []string) error {
 	hosts, err := p.accounts(ctx, named)
 	if err != nil {
 		return err
 	}
-	choice := p.keyChoice(c.String("key"), p.remove, c.Bool("dry-run"))
+	choice := p.keyChoice(p.file, p.remove, c.Bool("dry-run"))
 	if p.keys, err = choice.all(ctx, p.reach, hosts); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package commands
 import (
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -150,6 +151,12 @@ func (a *app) noArguments(c *cli.Context) error {
 	}
 	line := append(append([]string{"sparkops", given.command}, given.flags...), "--hosts", strings.Join(hosts, ","))
 	return mistakef(quoteWords(line), "%s takes no arguments, and there is %q", c.Command.Name, c.Args().First())
+}
+
+// asTyped is the command line again, with more flags.
+func (a *app) asTyped(more ...string) string {
+	given := arrange(a.world.Args[1:], a.commands())
+	return quoteWords(slices.Concat([]string{"sparkops", given.command}, given.flags, more))
 }
 
 // quoteWords is words as one would type them.

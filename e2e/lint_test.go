@@ -82,6 +82,7 @@ func TestLintIsTrueOfDaemons(t *testing.T) {
 
 func (c lintCase) hold(t *testing.T, home, class string, args ...string) {
 	t.Helper()
+	t.Parallel()
 	in := lint.Input{Text: []byte(c.text + "\n"), Version: Versions[0], Hosts: 2, Facts: lint.Facts{Paths: map[string]bool{"/nowhere/bin/java": false}}}
 	all := lint.Check(in)
 	found := slices.ContainsFunc(all, func(f lint.Finding) bool { return f.ID == c.id })

@@ -169,7 +169,7 @@ func TestPushKeysSaysWhatBlocks(t *testing.T) {
 		b.wantClass(run, "w2", "fail", "auth", `AuthorizedKeysFile /etc/ssh/keys/%u \(/etc/ssh/sshd_config.d/e2e.conf:1\)`)
 		b.wantClass(run, "w2", "fail", "auth", `the key into /etc/ssh/keys/spark there`)
 		b.wantClass(run, "w3", "fail", "auth", `/home/spark is drwxrwxrwx: others may write to it`)
-		b.wantClass(run, "w3", "fail", "auth", `chmod go-w /home/spark there`)
+		b.wantClass(run, "w3", "fail", "auth", `chmod go-w /home/spark, there`)
 
 		b.sshd("AuthenticationMethods publickey,password\nPasswordAuthentication yes", w1)
 		b.sshd("AuthenticationMethods password\nPasswordAuthentication yes", w2)

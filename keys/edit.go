@@ -32,8 +32,9 @@ func (e *Edit) IsNew() bool { return e.isNew }
 // its owner and mode: 0600 where there is none.
 func NewEdit(path string, change func(string) string, mode fs.FileMode) (*Edit, error) {
 	e := &Edit{Path: path, target: path}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		e.target = real
+	var err error
+	if e.target, err = follow(path); err != nil {
+		return nil, err
 	}
 	text, err := os.ReadFile(e.target)
 	e.isNew = errors.Is(err, fs.ErrNotExist)
@@ -71,6 +72,30 @@ func NewEdit(path string, change func(string) string, mode fs.FileMode) (*Edit, 
 		return nil, errors.Join(err, e.Drop())
 	}
 	return e, nil
+}
+
+// follow is the file that symbolic links lead to, whether it is there or not: a link stays one.
+func follow(path string) (string, error) {
+	const most = 40 // as the kernel has it
+	for range most {
+		real, err := filepath.EvalSymlinks(path)
+		if err == nil {
+			return real, nil
+		}
+		link, no := os.Readlink(path)
+		switch {
+		case no != nil: // the file itself, which is missing or for open to complain of
+			return path, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return "", err
+		case filepath.IsAbs(link):
+			path = link
+		default:
+			dir, _ := filepath.Split(path) // nothing is cleaned: .. is that of the directory a link leads to
+			path = dir + link
+		}
+	}
+	return "", &fs.PathError{Op: "following", Path: path, Err: syscall.ELOOP}
 }
 
 // Drop leaves everything as it was.

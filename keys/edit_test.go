@@ -69,6 +69,30 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// A link that leads to a file that is not there yet stays a link, and the file is made.
+func TestEditThroughADanglingLink(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	os.MkdirAll(dir+"/home/.ssh", 0o700)
+	os.MkdirAll(dir+"/stow/ssh", 0o700)
+	os.Symlink("../../stow/ssh", dir+"/home/.ssh/d") // .. of what is behind it is stow
+	os.Symlink("d/../link", dir+"/home/.ssh/config")
+	os.Symlink(dir+"/stow/new/config", dir+"/stow/link")
+	e := staged(t, dir+"/home/.ssh/config", "x\n")
+	if err := e.Take(); err != nil || !e.IsNew() {
+		t.Error(err)
+	}
+	info, err := os.Lstat(dir + "/home/.ssh/config")
+	if text, _ := os.ReadFile(dir + "/stow/new/config"); err != nil || info.Mode()&os.ModeSymlink == 0 || string(text) != "x\n" {
+		t.Errorf("%q behind %v, %v", text, info.Mode(), err)
+	}
+	os.Symlink("loop", dir+"/loop")
+	if e, err := NewEdit(dir+"/loop", func(string) string { return "x" }, 0o600); err == nil {
+		e.Drop()
+		t.Error("a loop of links was replaced")
+	}
+}
+
 // A diff is one that patch applies.
 func TestDiff(t *testing.T) {
 	t.Parallel()

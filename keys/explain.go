@@ -124,7 +124,7 @@ func (f Facts) modes(Key) (string, string) {
 	if len(bad) == 0 {
 		return "", ""
 	}
-	return "sshd believes no file that others may change: " + strings.Join(bad, ", "), strings.Join(repair, " && ") + " there"
+	return "sshd believes no file that others may change: " + strings.Join(bad, ", "), strings.Join(repair, " && ") + ", there"
 }
 
 func (f Facts) context(Key) (string, string) {
@@ -133,7 +133,7 @@ func (f Facts) context(Key) (string, string) {
 	}
 	for _, p := range f.Parts[:min(2, len(f.Parts))] { // the file and its directory
 		if p.Context != "" && !strings.Contains(p.Context, "ssh_home_t") {
-			return fmt.Sprintf("SELinux is enforcing, and %s is %s, not ssh_home_t", p.Path, p.Context), "restorecon -RF " + path.Join(f.Home, ".ssh") + " there, as root"
+			return fmt.Sprintf("SELinux is enforcing, and %s is %s, not ssh_home_t", p.Path, p.Context), "restorecon -RF " + path.Join(f.Home, ".ssh") + ", there, as root"
 		}
 	}
 	return "", ""

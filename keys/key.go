@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -46,7 +47,7 @@ func (k Key) Fingerprint() string { return gossh.FingerprintSHA256(k.Public) }
 // Load reads a key by its file: the private half, or the public one, NAME.pub, whose private
 // half is then NAME, if that is there.
 func Load(path string) (Key, error) {
-	text, err := os.ReadFile(path)
+	text, err := readRegular(path)
 	if err != nil {
 		return Key{}, err
 	}
@@ -60,12 +61,30 @@ func Load(path string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	if beside, err := os.ReadFile(path + ".pub"); err == nil {
+	if beside, err := readRegular(path + ".pub"); err == nil {
 		if pub, ok := parse(beside); ok && bytes.Equal(pub.Public.Marshal(), k.Public.Marshal()) {
 			k.Comment = pub.Comment
 		}
 	}
 	return k, nil
+}
+
+// readRegular reads a file, and nothing that may keep its reader waiting: no pipe, no device.
+func readRegular(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	const most = 1 << 20 // no key is that long
+	return io.ReadAll(io.LimitReader(file, most))
 }
 
 // loadPrivate is the public half of a private key. One that is encrypted in an old format has
@@ -80,7 +99,7 @@ func loadPrivate(path string, text []byte) (Key, error) {
 	case encrypted && locked.PublicKey != nil:
 		k.Public = locked.PublicKey
 	case encrypted || strings.Contains(err.Error(), "unhandled key type"):
-		beside, missing := os.ReadFile(path + ".pub")
+		beside, missing := readRegular(path + ".pub")
 		pub, ok := parse(beside)
 		if missing != nil || !ok {
 			return Key{}, fmt.Errorf("%s does not tell its public half, and there is no %s.pub", path, path)

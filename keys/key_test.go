@@ -5,12 +5,45 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 
 	"sparkops/shell/shelltest"
 )
+
+// A pipe that nobody writes to keeps nobody waiting, in place of either half.
+func TestLoadAPipe(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "id")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pair := filepath.Join(t.TempDir(), "id")
+	if _, err := Make(pair, "", ""); err != nil {
+		t.Fatal(err)
+	}
+	os.Remove(pair + ".pub")
+	if err := syscall.Mkfifo(pair+".pub", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan [2]error, 1)
+	go func() {
+		_, pipe := Load(path)
+		_, beside := Load(pair)
+		done <- [2]error{pipe, beside}
+	}()
+	select {
+	case got := <-done:
+		if got[0] == nil || !strings.Contains(got[0].Error(), "no regular file") || got[1] != nil {
+			t.Error(got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("still reading")
+	}
+}
 
 // A pair is what ssh-keygen would have made: it reads both halves and finds them one.
 func TestMake(t *testing.T) {

@@ -301,6 +301,31 @@ func TestAuthorizeThroughALink(t *testing.T) {
 	})
 }
 
+// Both libraries know the words of each C library for a disk that fails.
+func TestWhy(t *testing.T) {
+	t.Parallel()
+	underEachShell(t, func(a *account) {
+		for _, library := range []string{"scripts/record.sh", "../spark/scripts/lib.sh"} {
+			text, err := os.ReadFile(library)
+			_, rest, found := strings.Cut(string(text), "\nwhy() {\n")
+			body, _, ends := strings.Cut(rest, "\n}\n")
+			if err != nil || !found || !ends {
+				a.Fatalf("%s: no why: %v", library, err)
+			}
+			for said, want := range map[string]string{
+				"cp: x: Input/output error": "disk", "cp: x: I/O error": "disk", "x: No space left on device": "disk", // glibc; busybox and musl
+				"x: Disk quota exceeded": "disk", "x: File too large": "disk", "x: Permission denied": "permission",
+			} {
+				cmd := exec.Command(a.sh[0], a.sh[1:]...)
+				cmd.Stdin = strings.NewReader("why() {\n" + body + "\n}\nwhy " + shell.Quote(said) + "\n")
+				if out, err := cmd.Output(); err != nil || strings.TrimSpace(string(out)) != want {
+					a.Errorf("%s: %s: %q, %v", library, said, out, err)
+				}
+			}
+		}
+	})
+}
+
 // What cannot be written is refused with a class, and what was there stays whole.
 func TestAuthorizeRefuses(t *testing.T) {
 	t.Parallel()
@@ -355,6 +380,66 @@ func TestAuthorizeFullDisk(t *testing.T) {
 	})
 }
 
+// A disk with room for a copy of the file, and none for the line that is to stand in front of it:
+// what others have in the file stays, also where awk does not tell that it could not write.
+func TestAuthorizeFullDiskInFront(t *testing.T) {
+	t.Parallel()
+	underEachShell(t, func(a *account) {
+		dir := filepath.Join(a.home, ".ssh")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			a.Fatal(err)
+		}
+		if err := syscall.Mount("small", dir, "tmpfs", 0, "size=20k,mode=700"); err != nil { // the file, its copy, the lock
+			a.Skipf("NOT TESTED: mounting a small disk: %v", err)
+		}
+		defer syscall.Unmount(dir, syscall.MNT_DETACH)
+		before := `from="10.0.0.1" ` + oneKey + "\n"
+		before += "#" + strings.Repeat("x", 8180-len(before)-len(otherKey)-3) + "\n" + otherKey + "\n"
+		a.write(before, 0o600)
+		cmd := a.command(install(parsed(a, oneKey), true).Stages[0].Tasks[0])
+		cmd.Env = append(cmd.Env, "PATH="+busyboxTools(a.T))
+		out, err := cmd.Output()
+		if err != nil || !strings.Contains(string(out), "\nclass=disk\n") {
+			a.Errorf("%v: %s", err, out)
+		}
+		if got := a.read(); got != before {
+			a.Errorf("%d bytes before, %d after: %q", len(before), len(got), got[max(0, len(got)-60):])
+		}
+		a.wantNothingLeft()
+	})
+}
+
+// A host without any checksum is not one where nothing ever changes: the file is left alone.
+func TestAuthorizeWithoutAChecksum(t *testing.T) {
+	t.Parallel()
+	underEachShell(t, func(a *account) {
+		tools := busyboxTools(a.T)
+		for _, name := range []string{"cksum", "sha256sum", "md5sum"} {
+			os.Remove(filepath.Join(tools, name))
+		}
+		before := oneKey + "\n" + otherKey + "\n"
+		a.write(before, 0o600)
+		cmd := a.command(remove(parsed(a, oneKey), false).Stages[0].Tasks[0])
+		cmd.Env = append(cmd.Env, "PATH="+tools)
+		out, err := cmd.Output()
+		if err != nil || !strings.Contains(string(out), "\nclass=config\n") || a.read() != before {
+			a.Errorf("%v: %s, %q", err, out, a.read())
+		}
+		a.wantNothingLeft()
+	})
+}
+
+// busyboxTools is a directory that has all commands, of busybox.
+func busyboxTools(t *testing.T) string {
+	t.Helper()
+	shelltest.Program(t, "busybox")
+	dir := t.TempDir()
+	if out, err := exec.Command("busybox", "--install", "-s", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return dir
+}
+
 // sshd's configuration is read with what it includes and where its Match blocks end.
 func TestExplainReadsTheConfiguration(t *testing.T) {
 	t.Parallel()
@@ -364,7 +449,11 @@ func TestExplainReadsTheConfiguration(t *testing.T) {
 		os.MkdirAll(etc+"/sshd_config.d", 0o755)
 		os.WriteFile(etc+"/sshd_config", []byte("# PubkeyAuthentication no\nInclude sshd_config.d/*.conf\nPubkeyAuthentication yes\nAuthorizedKeysFile=\".ssh/authorized_keys\" /etc/keys/%u # x\nMatch User tester,other\n  PasswordAuthentication no\n  AuthorizedKeysFile /etc/keys/%u\n"), 0o644)
 		os.WriteFile(etc+"/sshd_config.d/a.conf", []byte("\tpubkeyauthentication  no\r\n"), 0o644)
-		out, err := a.command(Explain([]string{"w1"}, time.Minute).Stages[0].Tasks[0], shell.Var{Name: "in_etc", Value: etc}).Output()
+		os.Mkdir(a.home+"/sshd_config.d", 0o755) // what is called so where the script runs is another
+		os.WriteFile(a.home+"/sshd_config.d/mine.conf", nil, 0o644)
+		cmd := a.command(Explain([]string{"w1"}, time.Minute).Stages[0].Tasks[0], shell.Var{Name: "in_etc", Value: etc})
+		cmd.Dir = a.home
+		out, err := cmd.Output()
 		f, wrong := ReadFacts(out)
 		want := []Setting{
 			{"pubkeyauthentication", "no", etc + "/sshd_config.d/a.conf:1", ""},
@@ -409,13 +498,13 @@ func TestVerdict(t *testing.T) {
 			f.Settings = []Setting{{"permitrootlogin", "forced-commands-only", "x:1", ""}}
 		}, "PermitRootLogin forced-commands-only", ""},
 		"not root": {func(f *Facts) { f.Settings = []Setting{{"permitrootlogin", "no", "x:1", ""}} }, "", ""},
-		"home":     {func(f *Facts) { f.Parts[2].Mode = "drwxrwxrwx" }, "/home/spark is drwxrwxrwx", "chmod go-w /home/spark there"},
+		"home":     {func(f *Facts) { f.Parts[2].Mode = "drwxrwxrwx" }, "/home/spark is drwxrwxrwx", "chmod go-w /home/spark, there"},
 		"home, not strict": {func(f *Facts) {
 			f.Parts[2].Mode = "drwxrwxrwx"
 			f.Settings = []Setting{{"strictmodes", "no", "x:1", ""}}
 		}, "", ""},
-		"owner":     {func(f *Facts) { f.Parts[1].Owner = "1000" }, "/home/spark/.ssh belongs to user 1000", "chown spark /home/spark/.ssh there"},
-		"selinux":   {func(f *Facts) { f.SELinux = "Enforcing" }, "user_home_t:s0, not ssh_home_t", "restorecon -RF /home/spark/.ssh there, as root"},
+		"owner":     {func(f *Facts) { f.Parts[1].Owner = "1000" }, "/home/spark/.ssh belongs to user 1000", "chown spark /home/spark/.ssh, there"},
+		"selinux":   {func(f *Facts) { f.SELinux = "Enforcing" }, "user_home_t:s0, not ssh_home_t", "restorecon -RF /home/spark/.ssh, there, as root"},
 		"also":      {func(f *Facts) { f.Settings = []Setting{{"authenticationmethods", "publickey,password", "x:1", ""}} }, "AuthenticationMethods publickey,password", ""},
 		"algorithm": {func(f *Facts) { f.Settings = []Setting{{"pubkeyacceptedalgorithms", "rsa-sha2-512", "x:1", ""}} }, "and this is ssh-ed25519", ""},
 		"log":       {func(f *Facts) { f.Log = "bad ownership" }, "sshd has said: bad ownership", ""},
@@ -463,7 +552,7 @@ func TestExplainScript(t *testing.T) {
 			a.Fatalf("%v, %v: %+v from %s", err, wrong, f, out)
 		}
 		reasons, hint := f.Verdict(parsed(a, oneKey))
-		want := "chmod go-w " + a.file() + " && chmod go-w " + a.home + " there"
+		want := "chmod go-w " + a.file() + " && chmod go-w " + a.home + ", there"
 		if len(reasons) == 0 || !strings.Contains(strings.Join(reasons, " "), "others may write") || hint != want {
 			a.Errorf("%q, %q, want %q", reasons, hint, want)
 		}

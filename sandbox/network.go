@@ -106,9 +106,7 @@ func openHost(root string, network [2]int, port, number int, key gossh.Signer, l
 	login.Addr, login.HostKeys, login.Dir = net.JoinHostPort(address, strconv.Itoa(port)), []gossh.Signer{key}, home
 	// The launcher's conf directory is visible to all hosts here; each is to use its own.
 	login.Env = []string{"SPARK_CONF_DIR=" + filepath.Join(spark, "conf")}
-	if login.Password != "" {
-		login.KeysFile = filepath.Join(home, ".ssh", "authorized_keys")
-	}
+	login.KeysFile = filepath.Join(home, ".ssh", "authorized_keys")
 	h.server, err = sshtest.Start(login)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"context"
+	"io"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -63,11 +64,11 @@ func (c *Conn) openSession(ctx context.Context) (*session, error) {
 func (c *Conn) tryOpen(ctx context.Context) opened {
 	result := make(chan opened, 1)
 	c.wg.Go(func() {
-		channel, requests, err := c.client.OpenChannel("session", nil)
-		if err != nil {
+		o := c.openChannel("session")
+		if o.err != nil {
 			c.sessionRefused()
 		}
-		result <- opened{channel, requests, err}
+		result <- o
 	})
 	late := time.NewTimer(c.bound)
 	defer late.Stop()
@@ -91,6 +92,28 @@ func (c *Conn) tryOpen(ctx context.Context) opened {
 		}
 	})
 	return opened{err: err}
+}
+
+// openChannel opens a channel, or ends with the connection. x/crypto does not: a channel that is
+// asked for while its mux clears away all others is answered by nobody (mux.go: newChannel
+// behind dropAll), and whoever waits for it stays.
+func (c *Conn) openChannel(kind string) opened {
+	result := make(chan opened, 1)
+	go func() {
+		channel, requests, err := c.client.OpenChannel(kind, nil)
+		result <- opened{channel, requests, err}
+	}()
+	select {
+	case o := <-result:
+		return o
+	case <-c.dead:
+	}
+	select {
+	case o := <-result: // by the mux, on its way out
+		return o
+	case <-time.After(grace):
+		return opened{err: io.EOF}
+	}
 }
 
 // sessionAsked gives the spare away, or counts a session that is asked for; the channel

@@ -106,15 +106,15 @@ func (c *Conn) ask() <-chan error {
 // knock asks for a sign of life by opening a channel of no known type: a global request
 // would end a control connection.
 func (c *Conn) knock() error {
-	channel, requests, err := c.client.OpenChannel("keepalive@sparkops", nil)
-	if err == nil {
-		c.wg.Go(func() { gossh.DiscardRequests(requests) })
-		return channel.Close()
+	o := c.openChannel("keepalive@sparkops")
+	if o.err == nil {
+		c.wg.Go(func() { gossh.DiscardRequests(o.requests) })
+		return o.channel.Close()
 	}
-	if _, refused := errors.AsType[*gossh.OpenChannelError](err); refused {
+	if _, refused := errors.AsType[*gossh.OpenChannelError](o.err); refused {
 		return nil
 	}
-	return err
+	return o.err
 }
 
 // lost reports whether the connection has ended or is silent. What is missing at the end of

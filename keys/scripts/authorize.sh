@@ -115,23 +115,35 @@ append() {
 }
 
 # rewrite WHAT: replaces the target by what filter makes of it, with its owner and mode; again
-# if somebody has written to it meanwhile.
+# if somebody has written to it meanwhile. What was written is held against what was to be:
+# busybox's awk ends well on a full disk.
 rewrite() {
   rm -f "$target".sparkops-* # of one that was killed
-  new=$target.sparkops-$$ tries=0
+  new=$target.sparkops-$$ tries=0 sum=
+  for tool in cksum sha256sum md5sum; do
+    [ -n "$sum" ] || ! command -v "$tool" >/dev/null 2>&1 || sum=$tool
+  done
+  [ -n "$sum" ] || refuse config "there is no cksum to tell whether $target changes meanwhile" "command -v cksum"
   while :; do
-    before=$(cksum <"$target")
+    before=$("$sum" <"$target") || refuse permission "reading $target failed" "ls -l $target"
     if ! said=$({ cp -p "$target" "$new" && filter "$1" "$target" >"$new"; } 2>&1); then
-      rm -f "$new"
-      said=${said:-No space left on device?}
-      refuse "$(why "$said")" "replacing $target: $said" "ls -ld $target ${target%/*}; df ${target%/*}"
+      not_replaced "${said:-No space left on device?}"
     fi
     sync "$new" 2>/dev/null
-    [ "$before" = "$(cksum <"$target")" ] && break
+    meant=$(filter "$1" "$target" | "$sum")
+    if [ "$before" = "$("$sum" <"$target")" ]; then
+      [ -n "$meant" ] && [ "$meant" = "$("$sum" <"$new")" ] && break
+      not_replaced "${said:-No space left on device?}"
+    fi
     tries=$((tries + 1))
     [ "$tries" -lt 5 ] || { rm -f "$new"; refuse permission "$target changes all the time" "lsof $target"; }
   done
   said=$(mv -f "$new" "$target" 2>&1) || { rm -f "$new"; refuse "$(why "$said")" "replacing $target: $said" "lsattr $target"; }
+}
+
+not_replaced() {
+  rm -f "$new"
+  refuse "$(why "$1")" "replacing $target: $1" "ls -ld $target ${target%/*}; df ${target%/*}"
 }
 
 # tighten PATH: sshd does not believe a file that others may write to.

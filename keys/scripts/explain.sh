@@ -70,10 +70,15 @@ configuration() {
       case $name in
         match) match=$rest ;;
         include)
-          for included in $rest; do # globs
-            case $included in /*) ;; *) for included in "$in_etc"/$included; do [ ! -e "$included" ] || configuration "$included" "$match"; done; continue ;; esac
-            [ ! -e "$included" ] || configuration "$included" "$match"
-          done ;;
+          set -f # a relative one is below in_etc, whatever is here
+          for included in $rest; do
+            set +f
+            case $included in
+              /*) for file in $included; do [ ! -e "$file" ] || configuration "$file" "$match"; done ;;
+              *) for file in "$in_etc"/$included; do [ ! -e "$file" ] || configuration "$file" "$match"; done ;;
+            esac
+          done
+          set +f ;;
         *) case $wanted in *" $name "*) setting "$name" "$rest" "$1:$number" "$match" ;; esac ;;
       esac
     done

@@ -36,7 +36,7 @@ refuse() {
 # why TEXT: the error class of what a failed command said.
 why() {
   case $1 in
-    *'No space left'* | *'Disk quota'* | *'I/O error'* | *'File too large'*) echo disk ;;
+    *'No space left'* | *'Disk quota'* | *'I/O error'* | *'Input/output error'* | *'File too large'*) echo disk ;;
     *) echo permission ;;
   esac
 }

@@ -41,7 +41,7 @@ refuse() {
 # why TEXT: the error class of what a failed command said.
 why() {
   case $1 in
-    *'No space left'* | *'Disk quota'* | *'File too large'* | *'Input/output error'*) echo disk ;;
+    *'No space left'* | *'Disk quota'* | *'File too large'* | *'I/O error'* | *'Input/output error'*) echo disk ;;
     *) echo permission ;;
   esac
 }
