@@ -50,25 +50,6 @@ func TestAccess(t *testing.T) {
 	})
 }
 
-func TestResources(t *testing.T) {
-	check(t, []planted{
-		{name: "memory", what: "4 x SPARK_WORKER_MEMORY=3g is more than the 8192 MiB", want: "resources.memory fail w2", fault: func(_ *Snapshot, h *facts.Host) {
-			h.Home.Instances, h.Env["SPARK_WORKER_MEMORY"] = 4, "3g"
-		}},
-		{name: "unknown", want: "resources.memory skipped w2", fault: func(_ *Snapshot, h *facts.Host) { h.Memory.Total = 0 }},
-		{name: "swept", what: "/tmp/pids, which systemd-tmpfiles sweeps", want: "resources.swept warn w2", fault: sweptFrom("/tmp/pids", "q /tmp 10d")},
-		{name: "swept at boot only", fault: sweptFrom("/tmp/pids", "D /tmp -")},
-		{name: "excepted", fault: sweptFrom("/tmp/pids", "q /tmp 10d", "x /tmp/pid* -")},
-		{name: "elsewhere", fault: sweptFrom("/run/spark", "q /tmp 10d")},
-		{name: "files", want: "resources.files warn w2", fault: func(_ *Snapshot, h *facts.Host) { h.Limits.FilesHard = "1024" }},
-	})
-	for text, want := range map[string]int64{"512m": 512 << 20, "1g": 1 << 30, "2GB": 2 << 30, "1024": 1 << 30, "3t": 3 << 40, "1kb": 1 << 10, "": 0, "g": 0, "1.5g": 0, "-1g": 0} {
-		if got, ok := size(text); ok && got != want || ok != (want > 0) {
-			t.Errorf("%q: %d, %v", text, got, ok)
-		}
-	}
-}
-
 func TestDaemons(t *testing.T) {
 	file := "/run/spark/spark-spark-org.apache.spark.deploy.worker.Worker-1.pid"
 	check(t, []planted{
@@ -108,15 +89,4 @@ func TestHA(t *testing.T) {
 			}
 		}},
 	})
-}
-
-// sweptFrom puts the pid files into a directory, and lines into tmpfiles.d.
-func sweptFrom(dir string, lines ...string) func(*Snapshot, *facts.Host) {
-	return func(_ *Snapshot, h *facts.Host) {
-		p := pathOf(h, facts.Pids)
-		p.Path, p.Real, h.Access.Systemd = dir, dir, true
-		for i, line := range lines {
-			h.Settings = append(h.Settings, facts.Setting{File: "tmp.conf", Line: i + 1, Key: "tmpfiles", Value: line})
-		}
-	}
 }
