@@ -31,7 +31,7 @@ say_big() {
   [ "$(((${1:-1} * 100) / (${2:-1} + 1)))" -lt 10 ] || return
   set -- "$big_of"/app-* "$big_of"/driver-* "$big_of"/spark-* "$big_of"/blockmgr-*
   sizes=$(bounded 5 du -sk "$@" 2>/dev/null | sort -rn | head -n 5)
-  [ -z "$sizes" ] || fact big of "$big_of" sizes "$sizes"
+  [ -n "$sizes" ] && fact big of "$big_of" sizes "$sizes"
 }
 
 # All of them at a time: each has a bound of its own, and the longest is what they take.
