@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sparkops/envfile"
+	"sparkops/spark"
 	"sparkops/spark/facts"
 )
 
@@ -51,8 +52,12 @@ func inForce(s *Snapshot) []Finding {
 				}
 			}
 			if len(older) > 0 {
+				do := "sparkops restart-all"
+				if !slices.Contains(h.Roles, spark.Master) {
+					do += " -w " + h.Host.Name
+				}
 				all = append(all, Finding{
-					Host: h.Host.Name, Level: Warn, What: fmt.Sprintf("%s was changed after %s was started", name, strings.Join(older, ", ")), Do: "sparkops restart-all -w " + h.Host.Name,
+					Host: h.Host.Name, Level: Warn, What: fmt.Sprintf("%s was changed after %s was started", name, strings.Join(older, ", ")), Do: do,
 					Seen: []string{fmt.Sprintf("started %s, changed %s", since.UTC().Format(time.DateTime), file.Changed.UTC().Format(time.DateTime))},
 				})
 			}
