@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,14 +47,24 @@ func full(s *Snapshot) []Finding {
 		}
 		told[h.Host.Name+" "+p.Mount] = true
 		f.Seen = []string{fmt.Sprintf("%d MiB of %d MiB left in %s", left>>20, p.Blocks*p.Block>>20, p.Mount)}
-		for _, b := range h.Facts.Big {
-			for _, size := range b.Sizes {
-				if kib, dir, ok := strings.Cut(size, "\t"); ok && b.Of == p.Path {
-					n, _ := strconv.ParseInt(kib, 10, 64)
-					f.Seen = append(f.Seen, fmt.Sprintf("%d MiB %s", n>>10, dir))
-				}
-			}
-		}
+		f.Seen = append(f.Seen, bigOn(h, p.Mount)...)
 		return f
 	})
+}
+
+// bigOn is what takes most room on a file system, of the work and local directories there.
+func bigOn(h *Host, mount string) []string {
+	var all []string
+	for _, b := range h.Facts.Big {
+		if !slices.ContainsFunc(h.Facts.Paths, func(p facts.Path) bool { return p.Path == b.Of && p.Mount == mount }) {
+			continue
+		}
+		for _, size := range b.Sizes {
+			if kib, dir, ok := strings.Cut(size, "\t"); ok {
+				n, _ := strconv.ParseInt(kib, 10, 64)
+				all = append(all, fmt.Sprintf("%d MiB %s", n>>10, dir))
+			}
+		}
+	}
+	return all
 }

@@ -160,4 +160,14 @@ func TestBigIsSeen(t *testing.T) {
 	if got := strings.Join(Judge(s, Checks())[0].Seen, "; "); got != "0 MiB of 16384 MiB left in /data; 2 MiB /opt/spark/work/app-1" {
 		t.Errorf("seen: %s", got)
 	}
+	// Whichever directory of the file system is found first, and none of another one.
+	for _, what := range []string{facts.Logs, facts.Local} {
+		pathOf(h, what).Available, pathOf(h, what).Mount = 3, "/data"
+	}
+	pathOf(h, facts.Local).Path = "/data/tmp"
+	h.Big = append(h.Big, facts.Big{Of: "/data/tmp", Sizes: []string{"3072\t/data/tmp/spark-1"}}, facts.Big{Of: "/run/spark", Sizes: []string{"9999\t/run/spark/x"}})
+	found := Judge(s, Checks())
+	if got := strings.Join(found[0].Seen, "; "); len(found) != 1 || got != "0 MiB of 16384 MiB left in /data; 2 MiB /opt/spark/work/app-1; 3 MiB /data/tmp/spark-1" {
+		t.Errorf("%s seen: %s", told(found), got)
+	}
 }

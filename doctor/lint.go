@@ -10,7 +10,7 @@ import (
 )
 
 // elsewhere are the rules of package lint whose fault another check finds, with more to go by.
-var elsewhere = []string{"env.syntax", "env.memory-host", "env.java-home", "env.master-local", "env.pid-dir"}
+var elsewhere = []string{"env.syntax", "env.memory-host", "env.cores-host", "env.instances", "env.java-home", "env.master-local", "env.pid-dir"}
 
 // lintCheck is the row of family environment for what each host's own spark-env.sh says.
 var lintCheck = Check{

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,54 +11,40 @@ import (
 	"sparkops/spark/facts"
 )
 
+// resources is what the host and its system leave to the daemons; what these want together is in
+// memory.go, full disks are in disks.go.
 func resources() []Check {
-	return []Check{{
-		ID: "resources.memory", Title: "the workers of a host offer no more memory than it has", run: memory,
-		Cause:  "SPARK_WORKER_MEMORY is for each instance, and the file is the same on hosts with less memory.",
-		Effect: "executors are placed that do not fit: the kernel's out-of-memory killer ends them, or the host swaps",
-		Cure:   "Lower SPARK_WORKER_MEMORY or SPARK_WORKER_INSTANCES, and leave 1 GiB to the system.",
-	}, {
+	return slices.Concat(shareChecks(), []Check{{
 		ID: "resources.files", Title: "a daemon may open enough files", run: openFiles,
 		Cause:  "The hard limit of open files is low for the login; the JVM raises its own up to that one.",
 		Effect: "shuffles of many partitions fail: Too many open files",
 		Cure:   "Raise nofile in /etc/security/limits.conf or DefaultLimitNOFILE of systemd, and log in anew.",
 	}, {
+		ID: "resources.processes", Title: "a daemon may have enough threads", run: processes,
+		Cause:  "The limit of processes is low for the login; each thread of a JVM counts as one, and executors have hundreds.",
+		Effect: "executors end with OutOfMemoryError: unable to create native thread, with memory enough",
+		Cure:   "Raise nproc in /etc/security/limits.conf, or TasksMax and DefaultLimitNPROC of systemd, and log in anew.",
+	}, {
+		ID: "resources.swap", Title: "no memory is swapped out", run: swapped,
+		Cause:  "Daemons and others of the host want more memory than there is.",
+		Effect: "collecting garbage touches the whole heap and waits for the disk: heartbeats come too late, executors and workers are taken for lost",
+		Cure:   "Find what takes the memory; lower SPARK_WORKER_MEMORY; sysctl vm.swappiness=1, and swapoff -a && swapon -a when there is room.",
+	}, {
+		ID: "resources.huge-pages", Title: "transparent huge pages are not forced on every process", run: hugePages,
+		Cause:  "The kernel's setting is always, the default of some distributions.",
+		Effect: "the kernel stops threads to put pages together: pauses under load that no log of Spark explains",
+		Cure:   "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled, and the same on the kernel's command line: transparent_hugepage=madvise.",
+	}, {
 		ID: "resources.swept", Title: "nobody sweeps the pid files away while their daemons run", run: swept,
 		Cause:  "SPARK_PID_DIR is in /tmp, its default, and systemd-tmpfiles removes what is some days old there.",
 		Effect: "after some days Spark's own stop-all.sh says that there is nothing to stop, and its start-all.sh starts everything twice",
 		Cure:   "Set SPARK_PID_DIR in spark-env.sh to a directory that lasts, such as $SPARK_HOME/pids, and sparkops restart-all.",
-	}}
-}
-
-func memory(s *Snapshot) []Finding {
-	var all []Finding
-	for _, h := range s.withRole(spark.Worker) {
-		total, text := h.Facts.Memory.Total, h.Facts.Env["SPARK_WORKER_MEMORY"]
-		each, ok := size(text)
-		switch instances := int64(h.Facts.Home.Instances); {
-		case total == 0:
-			all = append(all, Finding{Level: Skipped, Host: h.Host.Name, What: "the host does not tell its memory"})
-		case ok && each*instances > total:
-			all = append(all, Finding{
-				Level: Fail, Host: h.Host.Name, Do: "SPARK_WORKER_MEMORY=" + strconv.FormatInt(max((total-1<<30)/max(instances, 1)>>20, 512), 10) + "m in spark-env.sh of that host",
-				What: fmt.Sprintf("%d x SPARK_WORKER_MEMORY=%s is more than the %d MiB that it has", instances, text, total>>20),
-			})
-		}
-	}
-	return all
-}
-
-// size is a size as Spark reads SPARK_WORKER_MEMORY: a number with k, m, g or t, b after it or
-// not; without one, MiB.
-func size(s string) (bytes int64, ok bool) {
-	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), "b")
-	shift := 20
-	if i := strings.IndexAny(s, "kmgt"); i > 0 && i == len(s)-1 {
-		shift = map[byte]int{'k': 10, 'm': 20, 'g': 30, 't': 40}[s[i]]
-		s = s[:i]
-	}
-	n, err := strconv.ParseInt(s, 10, 32)
-	return n << shift, err == nil && n > 0
+	}, {
+		ID: "resources.logout", Title: "daemons outlive the login that has started them", run: logout,
+		Cause:  "KillUserProcesses=yes in logind.conf: systemd ends all processes of a login with it, nohup or not.",
+		Effect: "the daemons start, and are gone as soon as start-all has left the host",
+		Cure:   "Name the user in KillExcludeUsers= of /etc/systemd/logind.conf, and systemctl restart systemd-logind.",
+	}})
 }
 
 // fewFiles is what a worker with some executors' shuffle files soon needs more of.
@@ -69,6 +56,70 @@ func openFiles(s *Snapshot) []Finding {
 		if n, err := strconv.Atoi(h.Facts.Limits.FilesHard); err == nil && n < fewFiles {
 			all = append(all, Finding{Level: Warn, Host: h.Host.Name, What: fmt.Sprintf("a process may open %d files at most", n), Do: onHost(h, "ulimit -Hn", false)})
 		}
+	}
+	return all
+}
+
+// fewProcesses is what some executors with their threads soon need more of.
+const fewProcesses = 4096
+
+// processes goes by the soft limit: a JVM does not raise that one.
+func processes(s *Snapshot) []Finding {
+	var all []Finding
+	for _, h := range s.withRole(spark.Worker) {
+		if n, err := strconv.Atoi(h.Facts.Limits.Processes); err == nil && n < fewProcesses {
+			all = append(all, Finding{Level: Warn, Host: h.Host.Name, What: fmt.Sprintf("a user may have %d processes and threads at most", n), Do: onHost(h, "ulimit -u; ulimit -Hu", false)})
+		}
+	}
+	return all
+}
+
+// swapped lets pass what the kernel puts there in good times: a sixteenth of the memory.
+func swapped(s *Snapshot) []Finding {
+	var all []Finding
+	for _, h := range s.withSpark() {
+		m := h.Facts.Memory
+		if used := m.Swap - m.SwapFree; m.Total > 0 && used > m.Total/16 {
+			all = append(all, Finding{
+				Level: Warn, Host: h.Host.Name, What: fmt.Sprintf("%d MiB are swapped out", used>>20), Do: onHost(h, "ps -eo rss,args --sort -rss | head", false),
+				Seen: []string{fmt.Sprintf("%d MiB of %d MiB memory are available", m.Available>>20, m.Total>>20)},
+			})
+		}
+	}
+	return all
+}
+
+func hugePages(s *Snapshot) []Finding {
+	const file = "/sys/kernel/mm/transparent_hugepage/enabled"
+	var all []Finding
+	for _, h := range s.withSpark() {
+		if h.Facts.HugePages == "always" {
+			all = append(all, Finding{Level: Warn, Host: h.Host.Name, What: "transparent huge pages are always on", Seen: []string{file}, Do: onHost(h, "echo madvise >"+file, true)})
+		}
+	}
+	return all
+}
+
+// logout goes by logind.conf, of which the last line of a key is in force. As root, sshd's
+// sessions are exempt unless somebody has changed that.
+func logout(s *Snapshot) []Finding {
+	var all []Finding
+	for _, h := range s.withSpark() {
+		user, last := h.Facts.Access.User, map[string]facts.Setting{"killexcludeusers": {Value: "root"}}
+		for _, t := range h.Facts.Settings {
+			last[t.Key] = t
+		}
+		kill := last["killuserprocesses"]
+		only := strings.Fields(last["killonlyusers"].Value)
+		yes := slices.Contains([]string{"yes", "true", "on", "1"}, strings.ToLower(strings.TrimSpace(kill.Value)))
+		if !h.Facts.Access.Systemd || !yes || slices.Contains(strings.Fields(last["killexcludeusers"].Value), user) || len(only) > 0 && !slices.Contains(only, user) {
+			continue
+		}
+		all = append(all, Finding{
+			Level: Fail, Host: h.Host.Name, What: fmt.Sprintf("the end of a login of %s ends its daemons: KillUserProcesses=yes", user),
+			Seen: []string{fmt.Sprintf("%s:%d: KillUserProcesses=%s", kill.File, kill.Line, kill.Value)},
+			Do:   "KillExcludeUsers=root " + user + " in " + kill.File + ", then " + onHost(h, "systemctl restart systemd-logind", true),
+		})
 	}
 	return all
 }

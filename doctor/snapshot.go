@@ -54,6 +54,16 @@ func hasSpark(h *Host) bool {
 	return !slices.ContainsFunc(h.Facts.Refusals, func(r facts.Refusal) bool { return r.Class == shell.ClassSparkHome })
 }
 
+// whyNot is what the host says of something that it could not look at.
+func whyNot(h *Host, what, otherwise string) string {
+	for _, u := range h.Facts.Unseen {
+		if u.What == what {
+			return what + ": " + u.Why
+		}
+	}
+	return otherwise
+}
+
 // vote is a value and the hosts that have it.
 type vote struct {
 	value string

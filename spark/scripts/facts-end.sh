@@ -24,22 +24,26 @@ printf '%s' "$reals" | awk '
     if (best) print "kind=mount\nreal=" $0 "\nmount=" at[best] "\ntype=" type[best] "\nread_only=" (read_only[best] ? "yes" : "no") "\n"
   }' /proc/mounts -
 
-# say_big: what takes most room in the work directory, where its disk is nearly full.
+# say_big DIRECTORY: what takes most room in it, where its disk is nearly full.
 say_big() {
-  work=${SPARK_WORKER_DIR:-$SPARK_HOME/work}
-  [ -d "$work" ] || return
-  set -- $(stat -f -c '%a %b' "$work" 2>/dev/null)
+  big_of=$1
+  set -- $(stat -f -c '%a %b' "$1" 2>/dev/null)
   [ "$(((${1:-1} * 100) / (${2:-1} + 1)))" -lt 10 ] || return
-  set -- "$work"/app-* "$work"/driver-*
-  fact big of "$work" sizes "$(bounded 5 du -sk "$@" 2>/dev/null | sort -rn | head -n 5)"
+  set -- "$big_of"/app-* "$big_of"/driver-* "$big_of"/spark-* "$big_of"/blockmgr-*
+  sizes=$(bounded 5 du -sk "$@" 2>/dev/null | sort -rn | head -n 5)
+  [ -n "$sizes" ] && fact big of "$big_of" sizes "$sizes"
 }
-later say_big
 
 # All of them at a time: each has a bound of its own, and the longest is what they take.
 rest=$jobs_later
 while [ -n "$rest" ]; do
   job=${rest%%"$nl"*} rest=${rest#*"$nl"}
   at_once $job &
+done
+in_rest=${SPARK_WORKER_DIR:-$SPARK_HOME/work},${SPARK_LOCAL_DIRS:-/tmp},
+while [ -n "$in_rest" ]; do
+  [ ! -d "${in_rest%%,*}" ] || at_once say_big "${in_rest%%,*}" &
+  in_rest=${in_rest#*,}
 done
 wait
 fact clock ms "$(date +%s%3N 2>/dev/null)" seconds "$(date +%s)"

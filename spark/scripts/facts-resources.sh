@@ -24,7 +24,8 @@ fact cores cores "$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null)"
 # Of the files of sshd, logind and systemd-tmpfiles, the lines that matter to Spark. A file of
 # tmpfiles.d hides one of its name in a later directory.
 settings=' ' hidden=' '
-for file in /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf /etc/systemd/logind.conf /etc/systemd/logind.conf.d/*.conf \
+for file in /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf /etc/systemd/logind.conf \
+  /usr/lib/systemd/logind.conf.d/*.conf /run/systemd/logind.conf.d/*.conf /etc/systemd/logind.conf.d/*.conf \
   /etc/tmpfiles.d/*.conf /run/tmpfiles.d/*.conf /usr/lib/tmpfiles.d/*.conf; do
   [ -e "$file" ] || continue
   case $file in
@@ -46,7 +47,7 @@ awk '
     next
   }
   FILENAME ~ /logind/ {
-    if (match($0, /^[ \t]*(KillUserProcesses|KillExcludeUsers|RemoveIPC)[ \t]*=/)) {
+    if (match($0, /^[ \t]*(KillUserProcesses|KillExcludeUsers|KillOnlyUsers|RemoveIPC)[ \t]*=/)) {
       key = $0; sub(/[ \t]*=.*/, "", key); sub(/^[ \t]*/, "", key)
       value = $0; sub(/^[^=]*=[ \t]*/, "", value)
       tell(tolower(key), value)

@@ -1,0 +1,52 @@
+package spark
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sparkops/inventory"
+)
+
+// What fills a disk is counted where it is nearly full, in the work directory and each of the
+// local ones; otherwise nobody waits for it.
+func TestSurveyOfAFullDisk(t *testing.T) {
+	sh, err := exec.LookPath("dash")
+	if err != nil {
+		t.Skip("no dash")
+	}
+	stat, err := exec.LookPath("stat")
+	if err != nil {
+		t.Skip("no stat")
+	}
+	for left, want := range map[string]string{"9": "app-1 spark-1", "50": ""} {
+		b := newBed(t, []string{sh, "-s"}, "SPARK_LOCAL_DIRS=/nowhere/local,$SPARK_HOME/a\\ b\n")
+		for _, dir := range []string{"work/app-1", "a b/spark-1", "a b/of-another"} {
+			if err := os.MkdirAll(filepath.Join(b.home, dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			b.write(dir+"/x", strings.Repeat("x", 9000), 0o644)
+		}
+		bin := t.TempDir()
+		fake := "#!/bin/sh\ncase $* in '-f -c %a %b '*) echo " + left + " 100 ;; *) exec " + stat + " \"$@\" ;; esac\n"
+		if err := os.WriteFile(filepath.Join(bin, "stat"), []byte(fake), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}, "PATH="+bin+":"+os.Getenv("PATH"))
+		var seen []string
+		for _, name := range []string{"app-1", "spark-1", "of-another"} {
+			for _, big := range h.Big {
+				for _, size := range big.Sizes {
+					if strings.HasPrefix(big.Of, b.home) && strings.HasSuffix(size, "/"+name) {
+						seen = append(seen, name)
+					}
+				}
+			}
+		}
+		if got := strings.Join(seen, " "); got != want {
+			t.Errorf("%s of 100 left: %q, want %q: %v", left, got, want, h.Big)
+		}
+	}
+}
