@@ -82,6 +82,11 @@ func TestNames(t *testing.T) {
 		{name: "to itself", what: "leads there to the host itself: 127.0.1.1", want: "names.master fail w2", fault: func(_ *Snapshot, h *facts.Host) {
 			h.Resolved[0].Addresses, h.Dialled[0].State = local, "refused"
 		}},
+		{name: "to itself, where something answers", want: "names.master fail w2", fault: func(_ *Snapshot, h *facts.Host) { h.Resolved[0].Addresses = local }},
+		{name: "to itself, and the master is not looked at", fault: func(s *Snapshot, h *facts.Host) {
+			h.Resolved[0].Addresses = local
+			s.Hosts = s.Hosts[1:]
+		}},
 		{name: "to itself, which is the master", fault: func(s *Snapshot, h *facts.Host) {
 			h.Resolved[0].Addresses = local
 			h.Name.BootID, s.Hosts[0].Facts.Name.BootID = "x", "x"
