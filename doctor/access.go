@@ -8,7 +8,7 @@ import (
 )
 
 func access() []Check {
-	return []Check{{
+	return append([]Check{{
 		ID: "access.reached", Title: "every host is reached and runs a script", run: unreached,
 		Cause:  "The name is not known, the host is down, its key has changed, or it refuses the login; the class of the finding says which.",
 		Effect: "sparkops can do nothing there, and nothing else is known of the host",
@@ -18,7 +18,7 @@ func access() []Check {
 		Cause:  "~/.bashrc, ~/.zshenv or a profile has an echo, or a program that greets.",
 		Effect: "sparkops reads past it; scp, rsync and sftp of that account break: protocol error, or Received message too long",
 		Cure:   "Put it behind: case $- in *i*) ... ;; esac",
-	}}
+	}}, logins()...)
 }
 
 // doOn is what to type about a host that was not reached, where the error has no hint of its own.
@@ -27,6 +27,7 @@ var doOn = map[shell.Class]string{
 	shell.ClassRefused: "is sshd up there? ssh -v %s true",
 	shell.ClassTimeout: "is it up, and its port 22 open? ssh -v %s true",
 	shell.ClassAuth:    "ssh-copy-id %s",
+	shell.ClassShell:   "what does ~/.bashrc there do in a login without a terminal? ssh %s 'bash -xc true'",
 }
 
 func unreached(s *Snapshot) []Finding {

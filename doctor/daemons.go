@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sparkops/envfile/lint"
@@ -9,7 +10,7 @@ import (
 )
 
 func daemons() []Check {
-	return []Check{{
+	return append([]Check{{
 		ID: "daemons.stale-pid-file", Title: "every pid file names a daemon that runs", Fixable: true, run: stalePidFile,
 		Cause:  "The daemon was killed or the host went down, and nobody took its pid file away.",
 		Effect: "Spark's own scripts say that it runs once another process has that number, and stop-all may end that process",
@@ -19,18 +20,22 @@ func daemons() []Check {
 		Cause:  "The file was swept from /tmp, or SPARK_PID_DIR or SPARK_IDENT_STRING has changed since the start.",
 		Effect: "Spark's own stop-all.sh does not find the daemon (no ... to stop), and its start-all.sh starts a second one",
 		Cure:   "sparkops start-all writes it again for a daemon that runs. Set SPARK_PID_DIR to a directory that nobody sweeps.",
-	}}
+	}}, running()...)
 }
 
 func stalePidFile(s *Snapshot) []Finding {
 	var all []Finding
 	for _, h := range s.reached() {
 		for _, p := range h.Facts.PidFiles {
-			if p.State != "gone" && p.State != "foreign" {
-				continue
+			if p.State == "foreign" && slices.ContainsFunc(h.Facts.Strangers, func(d facts.Stranger) bool { return fmt.Sprint(d.PID) == p.Names }) {
+				continue // it is right: of a daemon of another user
 			}
 			f := Finding{Host: h.Host.Name, Level: Warn, What: fmt.Sprintf("%s names %s, which is gone", p.Path, p.Names)}
-			if p.State == "foreign" {
+			switch p.State {
+			case "garbage":
+				f.What = fmt.Sprintf("%s holds no number: it is empty or broken", p.Path)
+				f.Effect = "Spark's own scripts do not find the daemon, and start a second one"
+			case "foreign":
 				f.What, f.Seen = fmt.Sprintf("%s names %s, which is no daemon of Spark", p.Path, p.Names), []string{p.Names + ": " + lint.Mask(p.Command)}
 			}
 			f.Do = onHost(h, "rm "+word(p.Path), false)

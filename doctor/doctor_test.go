@@ -148,7 +148,7 @@ func TestChecks(t *testing.T) {
 func TestSelect(t *testing.T) {
 	for _, tt := range []struct{ only, skip, want string }{
 		{"links.home", "", "links.home"},
-		{"links.l*,ha", "ha.same", "links.loop ha.recovery"},
+		{"links.l*,ha", "ha.same", "links.loop ha.recovery ha.members ha.zookeeper ha.directory ha.workers"},
 		{"versions.*", "versions", ""},
 		{"nothing", "", `there is no check "nothing"`},
 		{"", "links.[", `there is no check "links.["`},

@@ -26,6 +26,11 @@ func TestNames(t *testing.T) {
 		{name: "to itself", what: "leads there to the host itself: 127.0.1.1", want: "names.master fail w2", fault: func(_ *Snapshot, h *facts.Host) {
 			h.Resolved[0].Addresses, h.Dialled[0].State = local, "refused"
 		}},
+		{name: "to itself, where something answers", want: "names.master fail w2", fault: func(_ *Snapshot, h *facts.Host) { h.Resolved[0].Addresses = local }},
+		{name: "to itself, and the master is not looked at", fault: func(s *Snapshot, h *facts.Host) {
+			h.Resolved[0].Addresses = local
+			s.Hosts = s.Hosts[1:]
+		}},
 		{name: "to itself, which is the master", fault: func(s *Snapshot, h *facts.Host) {
 			h.Resolved[0].Addresses = local
 			h.Name.BootID, s.Hosts[0].Facts.Name.BootID = "x", "x"
@@ -37,7 +42,7 @@ func TestNames(t *testing.T) {
 		{name: "loopback of a master", want: "names.loopback fail m1", fault: func(s *Snapshot, _ *facts.Host) { s.Hosts[0].Facts.Resolved[0].Addresses = local }},
 		{name: "told which address", fault: func(_ *Snapshot, h *facts.Host) {
 			h.Resolved = append(h.Resolved, facts.Resolved{Name: "w2", State: "found", Addresses: local})
-			h.Env["SPARK_LOCAL_IP"] = "10.0.0.2"
+			h.Env["SPARK_LOCAL_IP"] = "10.0.0.1"
 		}},
 	})
 }
@@ -75,6 +80,10 @@ func TestHA(t *testing.T) {
 			s.Hosts = append(s.Hosts, well("m2", spark.Master))
 			s.Hosts[0].Facts.Env["SPARK_DAEMON_JAVA_OPTS"] = one
 			s.Hosts[4].Facts.Env["SPARK_DAEMON_JAVA_OPTS"] = other
+			for _, i := range []int{0, 4} {
+				h := s.Hosts[i].Facts
+				h.Dialled = append(h.Dialled, facts.Dialled{Address: "z1:2181", State: "open"}, facts.Dialled{Address: "z2:2181", State: "open"})
+			}
 		}
 	}
 	check(t, []planted{

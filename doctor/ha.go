@@ -11,7 +11,7 @@ import (
 var masterOptions = []string{"SPARK_DAEMON_JAVA_OPTS", "SPARK_MASTER_OPTS"}
 
 func ha() []Check {
-	return []Check{{
+	return append([]Check{{
 		ID: "ha.recovery", Title: "several masters share a recovery state in ZooKeeper", run: recovery,
 		Cause:  "spark.deploy.recoveryMode is not ZOOKEEPER on a host with a master beside others.",
 		Effect: "every master believes that it leads: workers and applications part between them",
@@ -21,7 +21,7 @@ func ha() []Check {
 		Cause:  "spark.deploy.zookeeper.url or spark.deploy.zookeeper.dir was changed on some masters only.",
 		Effect: "masters that do not meet in ZooKeeper all lead",
 		Cure:   "Give all masters the same spark-env.sh: sparkops push-env.",
-	}}
+	}}, recoveries()...)
 }
 
 func recovery(s *Snapshot) []Finding {

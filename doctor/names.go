@@ -12,7 +12,7 @@ import (
 )
 
 func names() []Check {
-	return []Check{{
+	return slices.Concat([]Check{{
 		ID: "names.master", Title: "every worker reaches each master by the name that it will use", run: masterReached,
 		Cause:  "The name of the master is not known there, leads elsewhere, or a firewall stands between.",
 		Effect: "the worker runs and never registers: Failed to connect to master; after some minutes it ends: All masters are unresponsive",
@@ -22,7 +22,7 @@ func names() []Check {
 		Cause:  "/etc/hosts gives the host name the address 127.0.1.1 or 127.0.0.1, as installers of Debian and Ubuntu write it.",
 		Effect: "Spark guesses an address instead, which may be that of the wrong network; a master named so is reached by nobody else",
 		Cure:   "Give the name its real address in /etc/hosts, or set SPARK_LOCAL_IP in a file of that host.",
-	}}
+	}}, addresses(), ports(), clocks())
 }
 
 func masterReached(s *Snapshot) []Finding {
@@ -54,7 +54,7 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		return &Finding{Level: Skipped, What: "it did not try to reach " + address}
 	case found.State == "unknown" || d.State == "dns":
 		f.What, f.Do = fmt.Sprintf("the name of the master, %s, is not known there", name), onHost(h, "getent hosts "+word(name), false)
-	case onlyLoopback(found) && !s.sameMachine(h, master):
+	case onlyLoopback(found) && !s.sameMachine(h, master) && (d.State != "open" || s.lookedAt(master)):
 		f.What, f.Seen = fmt.Sprintf("the name of the master, %s, leads there to the host itself: %s", name, list(found.Addresses)), nil
 		f.Do = onHost(h, "getent ahosts "+word(name), false)
 	case d.State == "timeout":
@@ -68,6 +68,12 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		return nil // open; or refused, because no master runs yet
 	}
 	return f
+}
+
+// lookedAt reports whether a host was reached: of one that was not, nobody knows which machine
+// it is.
+func (s *Snapshot) lookedAt(name string) bool {
+	return slices.ContainsFunc(s.reached(), func(h *Host) bool { return h.Host.Name == name })
 }
 
 // sameMachine reports whether a host is the machine of the master by another name: then it is

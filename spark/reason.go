@@ -74,6 +74,20 @@ func (o *Outcome) explain(class shell.Class, why string) {
 	}
 }
 
+// Exhausted says why the end of a daemon's log tells that memory or disk were used up, what to do
+// and in which lines; empty if it does not.
+func Exhausted(tail string) (why, do string, seen []string) {
+	for _, k := range knownTexts {
+		if k.class != shell.ClassDisk && k.class != shell.ClassDied {
+			continue
+		}
+		if seen := matching(tail, k.text); seen != nil {
+			return k.why, k.do, seen
+		}
+	}
+	return "", "", nil
+}
+
 // matching are the last lines of text that contain part, at most three; nil for none.
 func matching(text, part string) []string {
 	var found []string

@@ -88,7 +88,7 @@ func (s *Survey) task(h Surveyed) fleet.Task {
 		shell.Var{Name: "in_files", Value: strings.Join(SurveyedFiles, " ")})
 	task.Role = ""
 	task.Script.Body = body("lib", "daemons", "log", "facts", "facts-paths", "facts-versions", "facts-files",
-		"facts-network", "facts-resources", "facts-access", "facts-daemons", "facts-ports", "facts-end")
+		"facts-network", "facts-ha", "facts-resources", "facts-access", "facts-daemons", "facts-ports", "facts-end")
 	return task
 }
 

@@ -50,6 +50,8 @@ func TestSurvey(t *testing.T) {
 		"links":            surveyOfLinks,
 		"pid files":        surveyOfPidFiles,
 		"ports":            surveyOfPorts,
+		"recovery":         surveyOfRecovery,
+		"keys":             surveyOfKeys,
 	}
 	for name, argv := range shells {
 		for what, do := range cases {

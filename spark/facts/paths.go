@@ -33,7 +33,9 @@ const (
 	UserHome = "user-home"
 	SSHDir   = ".ssh"
 	KeysFile = ".ssh/authorized_keys"
-	ConfFile = "file" // one of the conf directory
+	KeyFile  = "key"      // a private key in .ssh
+	Recovery = "recovery" // spark.deploy.recoveryDirectory of a master
+	ConfFile = "file"     // one of the conf directory
 )
 
 // Path is a directory or file that matters.

@@ -17,6 +17,11 @@ for name in .ssh .ssh/authorized_keys; do
   [ ! -e "$HOME/$name" ] || look "$name" "$HOME/$name"
 done
 
+for file in "$HOME"/.ssh/id_*; do
+  case $file in *.pub | *-cert*) continue ;; esac
+  [ ! -f "$file" ] || look key "$file"
+done
+
 # say_sudo: whether sudo works without a question.
 say_sudo() {
   if ! command -v sudo >/dev/null; then

@@ -102,6 +102,8 @@ variables environment
 bash_hostname=${bash_hostname-}
 if [ -n "$SPARK_HOME" ]; then
   name_files 2>/dev/null
+  # Of the workers also where the host has a master beside them.
+  case " $in_roles " in *' worker '*) class=${in_classes##* } ;; esac
   count_instances
 else
   pid_dir=${SPARK_PID_DIR:-/tmp} real_home= instances=0
