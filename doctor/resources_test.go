@@ -50,7 +50,7 @@ func TestResources(t *testing.T) {
 		{name: "logout, excepted", fault: logind("killuserprocesses", "yes", "killexcludeusers", "root spark")},
 		{name: "logout, of others only", fault: logind("killuserprocesses", "yes", "killonlyusers", "guest")},
 		{name: "logout, set back", fault: logind("killuserprocesses", "yes", "killuserprocesses", "no")},
-		{name: "logout of root", fault: func(s *Snapshot, h *facts.Host) {
+		{name: "logout of root", want: "access.user warn w2", fault: func(s *Snapshot, h *facts.Host) {
 			logind("killuserprocesses", "yes")(s, h)
 			h.Access.User = "root"
 		}},
