@@ -2,8 +2,8 @@
 
 // Command bench measures sparkops against what it replaces, side by side on the same
 // machine: Spark's own start and stop procedure on real hosts with a real Spark, the
-// same on the stand-in daemons of the sandbox, one ssh a host for exec, and tools that copy
-// a file to many hosts for push-env. It prints
+// same on the stand-in daemons of the sandbox, one ssh a host for exec, tools that copy
+// a file to many hosts for push-env, and one doctor of many hosts by itself. It prints
 // tables in Markdown; README.md says how to repeat them and how to read them.
 package main
 
@@ -40,6 +40,7 @@ var parts = []struct {
 	{"stand-ins", (*bench).standIns},
 	{"exec", (*bench).exec},
 	{"push", (*bench).push},
+	{"doctor", (*bench).doctor},
 }
 
 func main() {
@@ -48,7 +49,7 @@ func main() {
 		return
 	}
 	rounds := flag.Int("rounds", 3, "how often each figure is taken")
-	only := flag.String("only", "spark,stand-ins,exec,push", "which parts")
+	only := flag.String("only", "spark,stand-ins,exec,push,doctor", "which parts")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

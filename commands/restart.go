@@ -13,12 +13,15 @@ import (
 func (a *app) restart() *cli.Command {
 	return &cli.Command{
 		Name: "restart-all", Usage: "stop everything, then start everything", UsageText: "sparkops restart-all [flags]",
-		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(), noWaitFlag(), killFlag(),
+		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(), noWaitFlag(), noCheckFlag(), killFlag(),
 			waitTimeoutFlag(2*time.Minute, "processes to end, masters to be ALIVE, workers to register")),
 		Before: a.noArguments,
 		Action: a.onHosts(daemonColumns(), func(ctx context.Context, c *cli.Context, j *job) error {
 			stop := &spark.Stop{Cluster: j.cluster, Bounds: bounds(c), Masters: true, Workers: true, Kill: c.Bool("kill")}
 			start, err := j.starter(c, true, true)
+			if err == nil {
+				err = j.preflight(ctx, c, start) // before anything is stopped
+			}
 			if err != nil {
 				return err
 			}
@@ -27,7 +30,7 @@ func (a *app) restart() *cli.Command {
 			}
 			stopped := stop.Outcomes(j.carry(ctx, stop.Plan(), nil))
 			left := start.Without(stopped)
-			started := start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil))
+			started := diagnosed(start, start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil)))
 			outcomes := spark.Restarted(stopped, left, started)
 			return j.finishDaemons(ctx, outcomes, closing(outcomes, spark.URL(j.cluster.Addresses)))
 		}),

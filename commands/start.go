@@ -17,7 +17,7 @@ func (a *app) start(name string, masters, workers bool, aliases ...string) *cli.
 	}
 	return &cli.Command{
 		Name: name, Aliases: aliases, Usage: usage, UsageText: "sparkops " + name + " [flags]",
-		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(), noWaitFlag(),
+		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(), noWaitFlag(), noCheckFlag(),
 			waitTimeoutFlag(2*time.Minute, "masters to be ALIVE and workers to register")),
 		Before: a.noArguments,
 		Action: a.onHosts(daemonColumns(), func(ctx context.Context, c *cli.Context, j *job) error {
@@ -25,13 +25,16 @@ func (a *app) start(name string, masters, workers bool, aliases ...string) *cli.
 			if err == nil {
 				err = j.someone(masters, workers)
 			}
+			if err == nil {
+				err = j.preflight(ctx, c, start)
+			}
 			if err != nil {
 				return err
 			}
 			if c.Bool("dry-run") {
 				return j.dry(start.Plan())
 			}
-			outcomes := start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil))
+			outcomes := diagnosed(start, start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil)))
 			if start.NoWait {
 				return j.finishDaemons(ctx, outcomes, nil)
 			}

@@ -82,9 +82,9 @@ var scripts embed.FS
 
 // task is the script of that name for one host, with the parts it needs in front.
 func (c *Cluster) task(role Role, host inventory.Host, name string, b Bounds, vars ...shell.Var) fleet.Task {
-	purpose := ""
+	purpose, parts := "", []string{"lib", "daemons", "log"}
 	if name == "start" {
-		purpose = "launch"
+		purpose, parts = "launch", append(parts, "preflight")
 	}
 	vars = append([]shell.Var{
 		{Name: "in_class", Value: role.Class()},
@@ -95,7 +95,7 @@ func (c *Cluster) task(role Role, host inventory.Host, name string, b Bounds, va
 	}, vars...)
 	return fleet.Task{
 		Host: host.Name, Role: string(role), Bound: b.Script + b.Wait,
-		Script: shell.Script{Name: name, Vars: vars, Body: body("lib", "daemons", "log", name)},
+		Script: shell.Script{Name: name, Vars: vars, Body: body(append(parts, name)...)},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"sparkops/fleet"
 	"sparkops/shell"
+	"sparkops/spark/facts"
 )
 
 // State is what a daemon was found in.
@@ -51,6 +52,8 @@ type Outcome struct {
 	Hint    string      // what to type
 	Seen    []string    // the evidence: lines of its log
 	Warning string      // something to look at, though it is as asked
+	Check   string      // of doctor, which finds the same in Facts; "" if there is none
+	Facts   *facts.Host // what the host saw before it refused, or nil
 
 	Cores  int   // that a worker offers, by the master's list
 	Memory int64 // likewise, in bytes
@@ -131,6 +134,9 @@ func read(r fleet.Result) []Outcome {
 		switch rec["kind"] {
 		case "refused":
 			host.fail(shell.Class(rec["class"]), rec["message"], rec["hint"])
+			if host.Check = rec["check"]; host.Check != "" {
+				host.Facts, _ = facts.Read(records) // without them, the message says enough
+			}
 			return append(daemons, host)
 		case "host":
 			host.Home, host.HomeFrom, host.ConfDir = rec["spark_home"], rec["spark_home_from"], rec["conf_dir"]

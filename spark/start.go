@@ -19,6 +19,8 @@ type Start struct {
 	Masters bool          // start the masters
 	Workers bool          // start the workers
 	NoWait  bool          // do not wait for workers to register
+	Check   bool          // start nothing where it would come to nothing; see [Start.AtFault]
+	AtFault EnvFault      // with Check: what no host is to start with
 	Pace    time.Duration // between the hosts of a stage; SPARK_WORKER_SLEEP
 	Seen    func(Outcome) // told of each daemon as soon as all is well with it; nil is nobody
 
@@ -26,6 +28,13 @@ type Start struct {
 	registry registry
 	masters  []Outcome
 	gated    time.Time // when the workers were let go
+}
+
+// EnvFault is a spark-env.sh that is known to be at fault: a host that has the very file starts
+// nothing. The zero EnvFault is none.
+type EnvFault struct {
+	SHA256     string // of its text
+	Says, Hint string // what is wrong with it, and what to type
 }
 
 // Plan is what is run on the hosts: the masters first, or a look at those that are not to
@@ -62,7 +71,13 @@ func (s *Start) workerTasks() []fleet.Task {
 }
 
 func (s *Start) startVars(host, port, until string) []shell.Var {
+	check := ""
+	if s.Check {
+		check = "yes"
+	}
 	return []shell.Var{
+		{Name: "in_check", Value: check}, {Name: "in_bad_env", Value: s.AtFault.SHA256},
+		{Name: "in_bad_says", Value: s.AtFault.Says}, {Name: "in_bad_hint", Value: s.AtFault.Hint},
 		{Name: "in_host", Value: host}, {Name: "in_port", Value: port},
 		{Name: "in_url", Value: URL(s.Cluster.Addresses)},
 		{Name: "in_until", Value: until},
@@ -202,8 +217,21 @@ func (s *Start) Outcomes(ctx context.Context, results []fleet.Result) []Outcome 
 			o.warn("by its own log only: no master could be asked")
 		}
 	}
+	oneMachine(all)
 	if s.Masters {
 		return append(s.Cluster.onlySelected(s.masters), all...)
 	}
 	return all
+}
+
+// oneMachine warns of workers of different hosts of the list that are one process.
+func oneMachine(all []Outcome) {
+	for i := range all {
+		for _, o := range all[:i] {
+			if o.Host != all[i].Host && o.PID > 0 && o.PID == all[i].PID && o.Address != "" && o.Address == all[i].Address {
+				all[i].warn("it is the worker of " + o.Host + " too: both names of the list lead to one machine")
+				break
+			}
+		}
+	}
 }

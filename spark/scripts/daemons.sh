@@ -57,13 +57,24 @@ stat_of() {
 # alive PID: whether it is there, and not merely waiting to be reaped.
 alive() { kill -0 "$1" 2>/dev/null && stat_of "$1" 2>/dev/null; }
 
+# naming CLASS...: the /proc/PID/cmdline with one of them, among those that once_named says, if it
+# is set, else all. Reading them all is most of what a look at a host with many processes takes.
+naming() {
+  [ -z "${once_named+x}" ] || [ -n "$once_named" ] || return 0
+  for name; do
+    # The bracket keeps grep from finding itself.
+    rest=${name#?}
+    set -- "$@" -e "[${name%"$rest"}]$rest"
+    shift
+  done
+  grep -ls "$@" ${once_named-/proc/[0-9]*/cmdline}
+}
+
 # find_daemons: sets daemons, the pids of this owner's, with their start times in births and the
 # files that they write to in outputs, and others, those of other owners.
 find_daemons() {
   daemons='' others='' births=' ' own='' foreign='' found=''
-  # The bracket keeps grep from finding itself.
-  rest=${class#?}
-  for file in $(grep -ls -e "[${class%"$rest"}]$rest" /proc/[0-9]*/cmdline); do
+  for file in $(naming "$class"); do
     pid=${file#/proc/} pid=${pid%/cmdline}
     if [ -O "/proc/$pid" ]; then own="$own $pid"; else foreign="$foreign $pid"; fi
   done

@@ -50,8 +50,7 @@ no_daemon() {
 
 # strangers: daemons of the class that are not of this user and SPARK_HOME.
 strangers() {
-  rest=${class#?}
-  for file in $(grep -ls -e "[${class%"$rest"}]$rest" /proc/[0-9]*/cmdline); do
+  for file in $(naming "$class"); do
     pid=${file#/proc/} pid=${pid%/cmdline}
     case " $daemons " in *" $pid "*) continue ;; esac
     entry=$(daemons_among "$pid")
@@ -82,6 +81,7 @@ pid_files() {
 }
 
 all_daemons=
+once_named=$(naming $in_classes)
 for class in $in_classes; do
   short_class
   find_daemons

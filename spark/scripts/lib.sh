@@ -28,12 +28,14 @@ emit() {
 # close_record: ends the present record.
 close_record() { echo; }
 
-# refuse CLASS MESSAGE [HINT]: a record that says why nothing can be done here; ends the script.
+# refuse CLASS MESSAGE [HINT [CHECK]]: a record that says why nothing can be done here; ends the
+# script. CHECK is the check of doctor that finds the same.
 refuse() {
   emit kind refused
   emit class "$1"
   emit message "$2"
   [ -z "${3-}" ] || emit hint "$3"
+  [ -z "${4-}" ] || emit check "$4"
   close_record
   exit 0
 }

@@ -1,6 +1,6 @@
 # start.sh: starts what is not running yet of a class, its instances side by side, and
 # follows each by its own log until it is settled: registered, ready, died or late. Needs
-# lib.sh, daemons.sh and log.sh.
+# lib.sh, daemons.sh, log.sh and preflight.sh.
 #
 # in:   in_host in_port     the address that a master is to have; empty for workers
 #       in_url              spark://h:p[,h:p], for workers
@@ -271,7 +271,7 @@ done
 for i in $(seq 1 "$instances"); do
   case $taken in *" $i "*) ;; *) absent="$absent $i" ;; esac
 done
-[ -z "$absent" ] || check_java
+[ -z "$absent" ] || { check_java; preflight; }
 booting='' launched=0
 for i in $absent; do
   [ "$launched" -ne 1 ] || learn_command "$pid"
