@@ -28,7 +28,7 @@ func (j *job) checkFiles(ctx context.Context, p *spark.Push) error {
 			for _, found := range j.findings(ctx, f.Name, f.Content[hosts[0]], len(hosts)) {
 				text := fmt.Sprintf("%s for %s: %s", f.Name, inventory.Fold(hosts), told(found))
 				switch {
-				case found.Level == lint.Error && !p.Force:
+				case found.Level == lint.Error && !p.Force && !p.Show: // --diff changes nothing
 					stops = append(stops, text)
 					hint = cmp.Or(hint, found.Hint)
 				case !j.quiet:

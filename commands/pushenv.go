@@ -26,7 +26,7 @@ func (a *app) pushEnv() *cli.Command {
 			case err != nil:
 				return err
 			case c.Bool("dry-run"):
-				return p.dry()
+				return p.dry(ctx)
 			case c.Bool("diff"):
 				return p.diff(ctx)
 			}
@@ -51,6 +51,7 @@ type pushing struct {
 	wanted spark.Sums
 	done   map[string][]spark.Pushed // by host and number of file
 	behind map[string]spark.Answer   // what each host said last of its daemons
+	shown  map[string][]string       // what differs, by file and both contents
 }
 
 // run compares, stages where something differs, and switches where all is staged.
