@@ -32,6 +32,7 @@ func (j *job) pushing(ctx context.Context, c *cli.Context) (*pushing, error) {
 			Rollback: c.Bool("rollback"), Force: c.Bool("force"), Show: c.Bool("diff"),
 		},
 	}
+	p.roleNames(ctx)
 	names, err := j.fileNames(c.Args().Slice())
 	if err != nil {
 		return nil, err
@@ -102,7 +103,7 @@ func (p *pushing) file(ctx context.Context, name string, parts map[string][]byte
 	}
 	if at := bytes.Index(text, []byte(partMark)); at >= 0 && name == "spark-env.sh" {
 		line := 1 + bytes.Count(text[:at], []byte{'\n'})
-		return f, mistakef(fmt.Sprintf("sed -i '%d,$d' %s", line, path), "%s:%d: the part of one host is in it already: it came from a push", path, line)
+		return f, mistakef(fmt.Sprintf("sed -i '%d,$d' %s", line, quoteWords([]string{path})), "%s:%d: the part of one host is in it already: it came from a push", path, line)
 	}
 	for _, h := range p.Hosts {
 		content := text
@@ -138,15 +139,15 @@ func readRegular(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, mistakef("ls "+filepath.Dir(path), "reading what is to be pushed: %w", err)
+		return nil, mistakef(quoteWords([]string{"ls", filepath.Dir(path)}), "reading what is to be pushed: %w", err)
 	case !info.Mode().IsRegular():
-		return nil, mistakef("ls -ld "+path, "%s is no regular file", path)
+		return nil, mistakef(quoteWords([]string{"ls", "-ld", path}), "%s is no regular file", path)
 	case info.Size() > maxFile:
 		return nil, mistakef("scp, or what else is for large files", "%s has %s, and push-env is for files of up to %s", path, mebi(info.Size()), mebi(maxFile))
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, mistakef("ls -l "+path, "reading what is to be pushed: %w", err)
+		return nil, mistakef(quoteWords([]string{"ls", "-l", path}), "reading what is to be pushed: %w", err)
 	}
 	return text, nil
 }

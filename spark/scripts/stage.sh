@@ -114,6 +114,8 @@ readable() {
   warning="bash there cannot read it: $(printf '%s\n' "$said" | sed -e "s/^.*sparkops-$in_run: //" -e 1q)"
   [ "${in_force-}" != yes ] || return 0
   trouble_class=config trouble=$warning trouble_hint="bash -n $name"
+  input former
+  [ "$value" != yes ] || trouble_hint="bash -n '$model', there"
   return 1
 }
 
