@@ -29,6 +29,7 @@ func TestMaskFile(t *testing.T) {
 		{"spark-env.sh", "echo a hunter | read -r DB_PASSWORD; B=seen"},
 		{"spark-env.sh", "read -r DB_PASSWORD < <(echo hunter); B=seen"},
 		{"spark-env.sh", "printf -v KEYSTORE_PASSWORD %s hunter\nB=seen"},
+		{"spark-env.sh", "printf -v db_password %s hunter\nB=seen"},
 		{"spark-env.sh", "DB_PASSWORD='a\nhunter\n\nhunter' B=seen"},
 		{"spark-env.sh", "DB_PASSWORD=a\\\nhunter\nB=seen"},
 		{"spark-env.sh", "export \"DB_PASSWORD=a hunter\" B=seen"},

@@ -171,7 +171,7 @@ func (m *shellMask) call(args []*syntax.Word) {
 		switch {
 		case i > 0 && (command == "[" || command == "test") && slices.ContainsFunc(secretName.FindAllString(text, -1), Secret):
 			m.hideAll(slices.DeleteFunc(slices.Clone(args[1:]), func(w *syntax.Word) bool { return w == a || len(m.source(w)) < 3 }))
-		case capitals.MatchString(text) && Secret(text) && i+1 < len(args):
+		case (capitals.MatchString(text) || i > 0 && m.source(args[i-1]) == "-v") && Secret(text) && i+1 < len(args):
 			m.hideAll(args[i+1:])
 			return
 		case i > 0 && keyed.MatchString(text) && i+1 < len(args):
