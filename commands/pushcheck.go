@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ func (j *job) checkFiles(ctx context.Context, p *spark.Push) error {
 			for _, found := range j.findings(ctx, f.Name, f.Content[hosts[0]], len(hosts)) {
 				text := fmt.Sprintf("%s for %s: %s", f.Name, inventory.Fold(hosts), told(found))
 				switch {
-				case found.Level == lint.Error && !p.Force:
+				case found.Level == lint.Error && !p.Force && !p.Show: // --diff changes nothing
 					stops = append(stops, text)
 					hint = cmp.Or(hint, found.Hint)
 				case !j.quiet:
@@ -67,15 +68,16 @@ func sameText(p *spark.Push, f spark.PushFile) (groups [][]string) {
 
 // findings are what is wrong with a file that so many hosts are to get as it is.
 func (j *job) findings(ctx context.Context, file string, text []byte, hosts int) []lint.Finding {
+	path := quoteWords([]string{filepath.Join(j.site.confDir, file)}) // hints are to be typed anywhere
 	switch file {
 	case "workers", "slaves", "masters":
-		return lint.HostList(file, text)
+		return lint.HostList(path, text)
 	case "spark-env.sh":
 	default:
 		return nil
 	}
 	in := lint.Input{
-		Name: file, Text: text, Faults: envfile.Faults(bashSays(ctx, text)),
+		Name: path, Text: text, Faults: envfile.Faults(bashSays(ctx, text)),
 		Version: spark.Version(j.site.sparkHome), Hosts: hosts,
 	}
 	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) {

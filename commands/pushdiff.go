@@ -3,9 +3,8 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-
-	"github.com/rogpeppe/go-internal/diff"
 
 	"sparkops/envfile"
 	"sparkops/envfile/lint"
@@ -15,16 +14,22 @@ import (
 
 // dry prints the plan as if every host needed every file. The text of files is shown with its
 // secrets hidden.
-func (p *pushing) dry() error {
+func (p *pushing) dry(ctx context.Context) error {
 	all := spark.Files{}
 	for _, h := range p.Hosts {
 		for i := range p.Files {
 			all[h.Name] = append(all[h.Name], i)
 		}
 	}
-	for i := range p.Files {
-		for host, text := range p.Files[i].Content {
-			p.Files[i].Content[host] = []byte(lint.Mask(string(text)))
+	for _, f := range p.Files {
+		for _, hosts := range sameText(p.Push, f) {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			masked := lint.MaskFile(f.Name, f.Content[hosts[0]])
+			for _, host := range hosts {
+				f.Content[host] = masked
+			}
 		}
 	}
 	p.Run = spark.Run{} // the same bytes each time
@@ -40,7 +45,7 @@ func (p *pushing) diff(ctx context.Context) error {
 			o := &a.Files[i]
 			p.judge(o)
 			row := p.row(*o)
-			if o.OK() {
+			if o.OK() && ctx.Err() == nil {
 				row.State = string(o.State)
 				row.Changes = p.changes(o)
 			}
@@ -54,7 +59,8 @@ func (p *pushing) diff(ctx context.Context) error {
 	return p.job.finish(ctx, report.Report{Rows: rows}, exit)
 }
 
-// changes are what would change in a file, secrets hidden.
+// changes are what would change in a file, secrets hidden. Hosts often have the same: what was
+// found for one is kept.
 func (p *pushing) changes(o *spark.Pushed) []string {
 	if o.State == spark.Same {
 		return nil
@@ -71,70 +77,66 @@ func (p *pushing) changes(o *spark.Pushed) []string {
 	} else if o.State != spark.Absent {
 		return []string{"too large to show"}
 	}
-	if strings.HasSuffix(o.File, ".sh") {
-		before, ok := envfile.ReadAssigned([]byte(old))
-		after, ok2 := envfile.ReadAssigned([]byte(wanted))
-		if ok && ok2 {
-			return variables(before, after)
-		}
+	both := o.File + sum([]byte(old)) + sum([]byte(wanted))
+	if _, known := p.shown[both]; !known {
+		p.shown[both] = differences(o.File, old, wanted)
 	}
-	return orComments(lines(old, wanted))
+	return p.shown[both]
 }
 
-// variables are the differences of two env files, variable by variable, then the other lines.
+// differences are what is different in two texts of a file: of an env file variable by
+// variable, then the other lines.
+func differences(file, old, wanted string) []string {
+	before, after := side(file, old), side(file, wanted)
+	if strings.HasSuffix(file, ".sh") {
+		a, ok := envfile.ReadAssigned([]byte(old))
+		b, ok2 := envfile.ReadAssigned([]byte(wanted))
+		if ok && ok2 {
+			all := append(variables(a, b), lines(of(before, a.Rest), of(after, b.Rest))...)
+			if slices.Sort(a.Statements); len(all) > 0 {
+				return all
+			}
+			if slices.Sort(b.Statements); slices.Equal(a.Statements, b.Statements) {
+				return []string{"comments, blanks or the order of lines only"}
+			}
+		}
+	}
+	if all := lines(before, after); len(all) > 0 {
+		return all
+	}
+	return []string{"the newline at the end only"}
+}
+
+// variables are the differences of two env files, variable by variable.
 func variables(before, after envfile.Assigned) []string {
 	var all []string
 	for _, name := range after.Order {
 		old, had := before.Values[name]
 		value := after.Values[name]
-		switch shown := shownValue(name, value); {
+		switch shown, was := shownValues(name, value), shownValues(name, old); {
 		case !had:
 			all = append(all, fmt.Sprintf("+ %s=%s", name, shown))
-		case old != value:
-			all = append(all, fmt.Sprintf("~ %s=%s (was %s)", name, shown, shownValue(name, old)))
+		case slices.Equal(old, value):
+		case shown == was:
+			all = append(all, fmt.Sprintf("~ %s=%s changed", name, shown))
+		default:
+			all = append(all, fmt.Sprintf("~ %s=%s (was %s)", name, shown, was))
 		}
 	}
 	for _, name := range before.Order {
 		if _, has := after.Values[name]; !has {
-			all = append(all, fmt.Sprintf("- %s=%s", name, shownValue(name, before.Values[name])))
+			all = append(all, fmt.Sprintf("- %s=%s", name, shownValues(name, before.Values[name])))
 		}
-	}
-	return orComments(append(all, lines(strings.Join(before.Rest, "\n"), strings.Join(after.Rest, "\n"))...))
-}
-
-func orComments(all []string) []string {
-	if len(all) == 0 {
-		return []string{"comments, blanks or the order of lines only"}
 	}
 	return all
 }
 
-// lines are the lines that differ.
-func lines(old, wanted string) []string {
+// shownValues are the values of a variable, one after another, as they may be shown.
+func shownValues(name string, values []string) string {
 	var all []string
-	_, text, _ := strings.Cut(string(diff.Diff("old", []byte(ended(old)), "new", []byte(ended(wanted)))), "\n@@")
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\n")
-		if line == "" || line[0] != '+' && line[0] != '-' {
-			continue
-		}
-		all = append(all, line[:1]+" "+lint.Mask(line[1:]))
+	for _, value := range values {
+		shown := string(lint.MaskFile(".sh", []byte(name+"="+value)))
+		all = append(all, strings.TrimPrefix(shown, name+"="))
 	}
-	return all
-}
-
-// ended is a text that ends in a newline, as the difference of two texts wants it.
-func ended(s string) string {
-	if s == "" || strings.HasSuffix(s, "\n") {
-		return s
-	}
-	return s + "\n"
-}
-
-// shownValue is the value of a variable as it may be shown.
-func shownValue(name, value string) string {
-	if lint.Secret(name) {
-		return lint.Masked
-	}
-	return lint.Mask(value)
+	return strings.Join(all, ", then ")
 }

@@ -26,7 +26,7 @@ func (a *app) pushEnv() *cli.Command {
 			case err != nil:
 				return err
 			case c.Bool("dry-run"):
-				return p.dry()
+				return p.dry(ctx)
 			case c.Bool("diff"):
 				return p.diff(ctx)
 			}
@@ -49,8 +49,10 @@ type pushing struct {
 	*spark.Push
 	atomic bool
 	wanted spark.Sums
-	done   map[string][]spark.Pushed // by host and number of file
-	behind map[string]spark.Answer   // what each host said last of its daemons
+	done   map[string][]spark.Pushed        // by host and number of file
+	behind map[string]spark.Answer          // what each host said last of its daemons
+	names  map[string]map[spark.Role]string // see roleNames
+	shown  map[string][]string              // what differs, by file and both contents
 }
 
 // run compares, stages where something differs, and switches where all is staged.

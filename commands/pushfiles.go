@@ -26,12 +26,13 @@ var readAtStart = []string{"spark-env.sh", "spark-defaults.conf", "log4j.propert
 // pushing reads what was typed and the files that it names.
 func (j *job) pushing(ctx context.Context, c *cli.Context) (*pushing, error) {
 	p := &pushing{
-		job: j, atomic: c.Bool("atomic"), wanted: spark.Sums{}, done: map[string][]spark.Pushed{}, behind: map[string]spark.Answer{},
+		job: j, atomic: c.Bool("atomic"), wanted: spark.Sums{}, done: map[string][]spark.Pushed{}, behind: map[string]spark.Answer{}, shown: map[string][]string{},
 		Push: &spark.Push{
 			Cluster: j.cluster, Hosts: j.machines(ctx), Bounds: bounds(c), Run: newRun(),
 			Rollback: c.Bool("rollback"), Force: c.Bool("force"), Show: c.Bool("diff"),
 		},
 	}
+	p.roleNames(ctx)
 	names, err := j.fileNames(c.Args().Slice())
 	if err != nil {
 		return nil, err
@@ -102,37 +103,51 @@ func (p *pushing) file(ctx context.Context, name string, parts map[string][]byte
 	}
 	if at := bytes.Index(text, []byte(partMark)); at >= 0 && name == "spark-env.sh" {
 		line := 1 + bytes.Count(text[:at], []byte{'\n'})
-		return f, mistakef(fmt.Sprintf("sed -i '%d,$d' %s", line, path), "%s:%d: the part of one host is in it already: it came from a push", path, line)
+		return f, mistakef(fmt.Sprintf("sed -i '%d,$d' %s", line, quoteWords([]string{path})), "%s:%d: the part of one host is in it already: it came from a push", path, line)
 	}
 	for _, h := range p.Hosts {
 		content := text
 		if part, ok := parts[h.Name]; ok && name == "spark-env.sh" {
 			content = join(text, h.Name, part)
 		}
-		f.Content[h.Name], f.Mode[h.Name] = content, "0644"
-		if text := string(content); lint.Mask(text) != text { // comments count: what once was a password may still be one
-			f.Mode[h.Name] = "0600"
-		}
+		f.Content[h.Name] = content
 		if route := p.reach.routes[h.Name]; route != nil && p.reach.isLocal(ctx, h.Name, route) {
 			f.Source[h.Name] = path
 		}
 	}
-	return f, nil
+	return f, p.modes(ctx, f)
+}
+
+// modes says what mode a new file gets. Comments count: what once was a password may still be one.
+func (p *pushing) modes(ctx context.Context, f spark.PushFile) error {
+	for _, hosts := range sameText(p.Push, f) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		mode := "0644"
+		if text := f.Content[hosts[0]]; !bytes.Equal(lint.MaskFile(f.Name, text), text) {
+			mode = "0600"
+		}
+		for _, host := range hosts {
+			f.Mode[host] = mode
+		}
+	}
+	return nil
 }
 
 func readRegular(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, mistakef("ls "+filepath.Dir(path), "reading what is to be pushed: %w", err)
+		return nil, mistakef(quoteWords([]string{"ls", filepath.Dir(path)}), "reading what is to be pushed: %w", err)
 	case !info.Mode().IsRegular():
-		return nil, mistakef("ls -ld "+path, "%s is no regular file", path)
+		return nil, mistakef(quoteWords([]string{"ls", "-ld", path}), "%s is no regular file", path)
 	case info.Size() > maxFile:
 		return nil, mistakef("scp, or what else is for large files", "%s has %s, and push-env is for files of up to %s", path, mebi(info.Size()), mebi(maxFile))
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, mistakef("ls -l "+path, "reading what is to be pushed: %w", err)
+		return nil, mistakef(quoteWords([]string{"ls", "-l", path}), "reading what is to be pushed: %w", err)
 	}
 	return text, nil
 }

@@ -3,12 +3,10 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"sparkops/fleet"
-	"sparkops/inventory"
 	"sparkops/report"
 	"sparkops/shell"
 	"sparkops/spark"
@@ -130,7 +128,7 @@ func (p *pushing) finish(ctx context.Context) error {
 		for i := range p.done[h.Name] {
 			r := p.row(p.done[h.Name][i])
 			if len(r.Behind) > 0 {
-				behind = append(behind, h.Name)
+				behind = append(behind, p.named(h.Name, r.Behind)...)
 			}
 			rows = append(rows, r)
 		}
@@ -138,20 +136,21 @@ func (p *pushing) finish(ctx context.Context) error {
 	if p.format == report.Text { // one line to type for all of them
 		for i := range rows {
 			if len(rows[i].Behind) > 0 {
-				rows[i].Hint = restartHint(inventory.Fold(behind))
+				rows[i].Hint = restartHint(behind)
 			}
 		}
 	}
 	return p.job.finish(ctx, report.Report{Rows: rows}, exitOfRows(rows))
 }
 
-func restartHint(hosts string) string { return "sparkops restart-all -w " + hosts }
-
 // row is one file on one host, as the user reads it.
 func (p *pushing) row(o spark.Pushed) report.Row {
 	r := report.Row{
 		Host: o.Host, Class: string(o.Class), Message: o.Message, Hint: o.Hint, TookMS: o.Took.Milliseconds(),
 		Placed: &report.Placed{File: o.File, Path: o.Path, SHA256: o.SHA256, Before: o.Before},
+	}
+	if r.Hint == "bash -n "+o.File { // what the host has read came from here
+		r.Hint = quoteWords([]string{"bash", "-n", p.site.confDir + "/" + o.File})
 	}
 	switch {
 	case o.Err != nil:
@@ -171,14 +170,12 @@ func (p *pushing) row(o spark.Pushed) report.Row {
 		reasons = append(reasons, o.Warning)
 	}
 	if p.Files[o.Number].AtStart {
-		var names []string
 		for _, d := range p.behind[o.Host].Behind(o) {
 			r.Behind = append(r.Behind, report.Named{Role: string(d.Role), Instance: d.Instance, PID: d.PID})
-			names = append(names, fmt.Sprintf("%s %d", d.Role, max(1, d.Instance)))
 		}
-		if len(names) > 0 {
-			reasons = append(reasons, strings.Join(names, ", ")+" still runs with the former file")
-			r.Hint = restartHint(o.Host)
+		if len(r.Behind) > 0 {
+			reasons = append(reasons, stillRun(r.Behind))
+			r.Hint = restartHint(p.named(o.Host, r.Behind))
 		}
 	}
 	if len(reasons) > 0 {

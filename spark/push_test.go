@@ -145,6 +145,8 @@ func TestPushScripts(t *testing.T) {
 		"in the way":   pushInTheWay,
 		"links":        pushLinks,
 		"rollback":     pushRollback,
+		"shown":        pushShown,
+		"complaints":   pushComplaints,
 		"checksum":     pushChecksum,
 		"bash refuses": pushBashRefuses,
 		"leftovers":    pushLeftovers,
@@ -299,6 +301,46 @@ func pushRollback(b *pushBed) {
 		wanted = Sums{"w1": {b.compare().Files[0].Backup}}
 	}
 	b.alone()
+	os.Remove(b.home + "/conf/spark-env.sh")
+	if o := b.compare().Files[0]; o.State != Absent || o.Backup == "" {
+		b.Errorf("with the file gone: %+v", o)
+	}
+}
+
+// What a shell puts before a complaint, its own name and a line, is not shown.
+func pushComplaints(b *pushBed) {
+	for said, want := range map[string]string{
+		"/bin/sh: 411: cannot create x": "cannot create x", "sh: 3: x: y": "x: y", "/usr/bin/my bash: line 12: x": "x", "mv: cannot move x": "mv: cannot move x",
+	} {
+		task := b.push.Compare(b.sums()).Stages[0].Tasks[0]
+		task.Script.Body = body("lib", "push") + "\nemit kind failed; emit number 1; emit message \"$(said_by '" + said + "')\"; close_record"
+		if got := b.run(fleet.Plan{Stages: []fleet.Stage{{Tasks: []fleet.Task{task}}}}).Files[0].Message; got != want {
+			b.Errorf("%q: %q, want %q", said, got, want)
+		}
+	}
+}
+
+// Several large files are shown as far as an answer has room for them.
+func pushShown(b *pushBed) {
+	b.push.Show = true
+	for i := range 4 {
+		name := fmt.Sprintf("large%d", i)
+		b.write("conf/"+name, strings.Repeat("# 0123456789 abc\n", 18000), 0o644)
+		b.push.Files = append(b.push.Files, PushFile{Name: name})
+	}
+	sums := Sums{"w1": append(b.sums()["w1"], "", "", "", "")}
+	shown := 0
+	for _, o := range b.run(b.push.Compare(sums)).Files {
+		if !o.OK() {
+			b.Fatalf("%s: %s", o.File, o.Message)
+		}
+		if o.Text != nil {
+			shown++
+		}
+	}
+	if shown != 3 {
+		b.Errorf("%d files are shown, want 3", shown)
+	}
 }
 
 func pushChecksum(b *pushBed) {
@@ -326,6 +368,9 @@ func pushBashRefuses(b *pushBed) {
 
 // What a killed run has left is shown, and removed when it is asked for; nothing else is.
 func pushLeftovers(b *pushBed) {
+	old := time.Now().Add(-time.Hour) // an empty text is never written, so that the model's time could stay
+	os.Chtimes(b.home+"/conf/spark-env.sh", old, old)
+	b.want("")
 	b.stage()
 	b.write("conf/.mine.sparkops-keep", "", 0o644)
 	left := b.compare().Left

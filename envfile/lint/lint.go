@@ -34,7 +34,7 @@ const (
 
 // Input is a file, what it is for, and what is known about both. Only Text has to be there.
 type Input struct {
-	Name string // the file as the user knows it; "spark-env.sh" if empty
+	Name string // the file as it stands in a hint, quoted where it has to be; "spark-env.sh" if empty
 	Text []byte
 
 	// Faults is what bash cannot parse: of [envfile.Syntax], or of a host's bash -n by

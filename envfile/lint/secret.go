@@ -47,39 +47,69 @@ var (
 	// given is a name and the = (or, in properties, the blank) before its value.
 	given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
 	// login is the password in a URL.
-	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^@/\s"']+)(@)`)
+	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^/\s"']+)(@)`)
 )
 
 // Mask is text, of a spark-env.sh or a properties file, with the values of secrets hidden: of
-// variables, of -Dname=value, of passwords in URLs. Names and comments stay.
+// variables, of -Dname=value, of passwords in URLs. Names and comments stay. It sees no more
+// than names and quotes: [MaskFile] is for whole files.
 func Mask(text string) string {
 	var b strings.Builder
-	for text != "" {
-		m := given.FindStringSubmatchIndex(text)
+	at := 0
+	for _, s := range maskSpans(text) {
+		b.WriteString(text[at:s.from] + Masked)
+		at = s.to
+	}
+	b.WriteString(text[at:])
+	return login.ReplaceAllString(b.String(), "${1}"+Masked+"${3}")
+}
+
+// maskSpans are the values of secrets in a text, in their order.
+func maskSpans(text string) (spans []span) {
+	for at := 0; ; {
+		rest := text[at:]
+		m := given.FindStringSubmatchIndex(rest)
 		if m == nil {
-			break
+			return spans
 		}
-		name, separator := text[m[2]:m[3]], text[m[4]:m[5]]
-		isOption := strings.HasSuffix(text[:m[2]], "-D") || strings.HasPrefix(name, "D") && strings.HasSuffix(text[:m[2]], "-")
+		name, separator := rest[m[2]:m[3]], rest[m[4]:m[5]]
+		before := text[:at+m[2]]
+		isOption := strings.HasSuffix(before, "-D") || strings.HasPrefix(name, "D") && strings.HasSuffix(before, "-")
 		// A blank separates in properties files only, whose names have dots.
 		if !Secret(name) || strings.TrimSpace(separator) == "" && !strings.Contains(name, ".") || strings.Contains(separator, "\n") {
-			b.WriteString(text[:m[3]])
-			text = text[m[3]:]
+			at += m[3]
 			continue
 		}
-		end := m[1] + valueEnd(text[m[1]:])
-		if isOption && !strings.HasPrefix(text[m[1]:], `"`) && !strings.HasPrefix(text[m[1]:], "'") {
-			// It may stand inside quotes, which end it then.
-			end = min(end, m[1]+len(text[m[1]:])-len(strings.TrimLeftFunc(text[m[1]:], func(r rune) bool { return !strings.ContainsRune(" \t\r\n\"'", r) })))
+		value := rest[m[1]:]
+		end := valueEnd(value)
+		if isOption && !strings.HasPrefix(value, `"`) && !strings.HasPrefix(value, "'") {
+			end = optionEnd(value)
 		}
-		b.WriteString(text[:m[1]])
-		if end > m[1] {
-			b.WriteString(Masked)
+		if end > 0 {
+			spans = append(spans, span{at + m[1], at + m[1] + end})
 		}
-		text = text[end:]
+		at += m[1] + end
 	}
-	b.WriteString(text)
-	return login.ReplaceAllString(b.String(), "${1}"+Masked+"${3}")
+}
+
+// optionEnd is how far the value of an option goes that may stand inside quotes: to the first
+// blank, without the quote before it, which is theirs. A quote in the middle is the value's.
+func optionEnd(s string) int {
+	end := len(s)
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && s[i+1] != '\n' {
+			i++
+			continue
+		}
+		if strings.IndexByte(" \t\r\n", s[i]) >= 0 {
+			end = i
+			break
+		}
+	}
+	if word := strings.TrimRight(s[:end], ";)"); strings.HasSuffix(word, `"`) || strings.HasSuffix(word, "'") {
+		return len(word) - 1
+	}
+	return end
 }
 
 // valueEnd is how far a value goes: over its quotes, to the first blank outside of them; to the

@@ -5,6 +5,7 @@
 
 IFS='
 '
+set -f # a name may look like a pattern
 for file in $in_left; do
   case ${file##*/} in .*.sparkops-*-*-*) [ ! -f "$file" ] || rm -f "$file" "$file.old" ;; esac
 done

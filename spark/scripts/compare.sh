@@ -10,6 +10,20 @@
 # out:  a record of kind host; of kind file for each file; of kind left for each temporary file
 #       of any run; of kind daemon for each daemon
 
+# show KEY FILE: the text of FILE, if it is wanted and the answer has room left for it. An answer
+# ends at 1 MiB.
+show() {
+  [ "${in_show-}" = yes ] || return 0
+  size=$(stat -c %s "$2") || return 0
+  [ "$size" -lt "$room" ] || return 0
+  shown=$(cat "$2" && echo .)
+  shown=$(emit "$1" "$shown")
+  [ "${#shown}" -lt "$room" ] || return 0
+  room=$((room - ${#shown}))
+  printf '%s\n' "$shown"
+}
+
+room=800000
 find_dir
 looked='' same=
 for number in $in_numbers; do
@@ -32,23 +46,21 @@ for number in $in_numbers; do
     [ "$sum" != "$value" ] || same=yes
     input source
     [ -z "$value" ] || [ ! "$value" -ef "$real" ] || emit source yes
-    if [ "${in_show-}" = yes ] && [ "$(stat -c %s "$real")" -lt 400000 ]; then
-      emit text "$(cat "$real" && echo .)"
-    fi
-    if [ -f "$real.sparkops-backup" ]; then
-      sum_of "$real.sparkops-backup"
-      emit backup "$sum"
-      if [ "${in_show-}" = yes ] && [ "${in_former-}" = yes ] && [ "$(stat -c %s "$real.sparkops-backup")" -lt 400000 ]; then
-        emit backup_text "$(cat "$real.sparkops-backup" && echo .)"
-      fi
-    fi
+    show text "$real"
+  fi
+  if [ -f "$real.sparkops-backup" ]; then # it is there even if the file has gone
+    sum_of "$real.sparkops-backup"
+    emit backup "$sum"
+    [ "${in_former-}" != yes ] || show backup_text "$real.sparkops-backup"
   fi
   close_record
 done
 case "$looked$nl" in *"$nl$conf$nl"*) ;; *) looked=$looked$nl$conf ;; esac
 clock
 IFS=$nl
+set -f
 for dir in $looked; do
+  set +f
   for file in "$dir"/.*.sparkops-*-*-*; do
     [ -f "$file" ] || continue
     changed_at "$file"

@@ -85,7 +85,7 @@ failed() {
 }
 
 # said_by TEXT: the line of a program's complaint that says why.
-said_by() { printf '%s\n' "$1" | sed -e '/records in$/d' -e '/records out$/d' -e '/bytes.*copied/d' -e "s/^[a-z]*: \(line \)*[0-9]*: *//" -e 's/^dd: //' -e 1q; }
+said_by() { printf '%s\n' "$1" | sed -e '/records in$/d' -e '/records out$/d' -e '/bytes.*copied/d' -e "s/^[^:]*: \(line \)*[0-9][0-9]*: *//" -e 's/^dd: //' -e 1q; }
 
 # lock: one push at a time in this conf directory, until the end of the script. The lock is on
 # the directory itself, so that none can be left over. Where flock is missing or the file

@@ -84,6 +84,7 @@ stage_file() {
       trouble="$real belongs to $(stat -c %U:%G "$model"), and $(id -un) cannot make another such file"
       return 1
     }
+    touch "$temp" 2>/dev/null # its age is that of this run, not of the model
   else
     input mode
     chmod "$value" "$temp"
@@ -113,13 +114,17 @@ readable() {
   warning="bash there cannot read it: $(printf '%s\n' "$said" | sed -e "s/^.*sparkops-$in_run: //" -e 1q)"
   [ "${in_force-}" != yes ] || return 0
   trouble_class=config trouble=$warning trouble_hint="bash -n $name"
+  input former
+  [ "$value" != yes ] || trouble_hint="bash -n '$model', there"
   return 1
 }
 
 # drop: removes all that this run has staged here.
 drop() {
+  set -f # a name may look like a pattern
   IFS=$nl
   for file in $temps; do rm -f "$file"; done
+  set +f
   IFS=" 	$nl"
 }
 

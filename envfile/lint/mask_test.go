@@ -1,0 +1,86 @@
+package lint
+
+import (
+	"strings"
+	"testing"
+)
+
+// The tail of no secret is shown, whatever the form of it; no line is lost, what is no secret
+// stays.
+func TestMaskFile(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ file, text string }{
+		{"hive-site.xml", "<property>\n<name>javax.jdo.option.ConnectionPassword</name>\n<value>hunter</value>\n</property>\n<property><name>a</name><value>seen</value></property>"},
+		{"hive-site.xml", "<property><value>hunter\nhunter</value><name>fs.s3a.secret.key</name></property>\nseen"},
+		{"hive-site.xml", "<!-- <property><name>x.password</name><value>hunter -->\n"},
+		{"log4j2.xml", "<Jdbc password='hunter x hunter' user=\"seen\"/><Property name=\"db.password\">hunter\nhunter</Property><p name=\"k.secret\" value=\"hunter\"/>"},
+		{"spark-defaults.conf", "spark.authenticate.secret   first hunterTail\nspark.a seen"},
+		{"spark-defaults.conf", "spark.authenticate.secret first \\\n  hunter\nspark.a seen"},
+		{"spark-defaults.conf", "spark.authenticate.secret\\\n  hunter\nspark.a seen"},
+		{"spark-defaults.conf", "# spark.authenticate.secret   first hunterTail\nspark.x.url http://u:a@hunter@seen/"},
+		{"metrics.properties", "password a hunter\n\"token\": \"a hunter\"\n*.sink.x.password=a hunter\n"},
+		{"spark-env.sh", `X_SECRET=$'ab\' hunter' A=seen`},
+		{"spark-env.sh", "SECRETS=(hunter hunter\n hunter) A=seen"},
+		{"spark-env.sh", "declare -A C=([password]=hunter [b]=seen)"},
+		{"spark-env.sh", "DB_PASS=$(echo x hunter)\nB=seen"},
+		{"spark-env.sh", "DB_PASS=`echo x hunter`\nB=seen"},
+		{"spark-env.sh", "read -r DB_PASSWORD <<EOF\nhunter hunter\nEOF\nB=seen"},
+		{"spark-env.sh", "while read -r DB_PASSWORD; do :; done <<<'a hunter'\nB=seen"},
+		{"spark-env.sh", "echo a hunter | read -r DB_PASSWORD; B=seen"},
+		{"spark-env.sh", "read -r DB_PASSWORD < <(echo hunter); B=seen"},
+		{"spark-env.sh", "printf -v KEYSTORE_PASSWORD %s hunter\nB=seen"},
+		{"spark-env.sh", "printf -v db_password %s hunter\nB=seen"},
+		{"spark-env.sh", "DB_PASSWORD='a\nhunter\n\nhunter' B=seen"},
+		{"spark-env.sh", "DB_PASSWORD=a\\\nhunter\nB=seen"},
+		{"spark-env.sh", "export \"DB_PASSWORD=a hunter\" B=seen"},
+		{"spark-env.sh", "export \"DB_PASSWORD=a\" 'PGPASSWORD=a hunter'\nB=seen"},
+		{"spark-env.sh", "curl -u user:hunter http://seen; curl -uuser:hunter --user=u:hunter; wget --password hunter seen"},
+		{"spark-env.sh", "curl -H 'Authorization: Basic hunter' seen; keytool -storepass hunter seen; mysql -phunter seen"},
+		{"spark-env.sh", "A=https://u:p@hunterAt@seen/x"},
+		{"spark-env.sh", "O=\"-Dspark.ssl.keyPassword=a'hunter -Db=c\" B=seen"},
+		{"spark-env.sh", "O=\"-Dspark.ssl.keyPassword=a'hunter'b -Db=c\"\nB=seen"},
+		{"spark-env.sh", "O=\"-Dspark.ssl.keyPassword=\\\"a hunter\\\" -Db=c\"\nB=seen"},
+		{"spark-env.sh", "O=\"-Dspark.ssl.keyPassword=a -Db=seen\""},
+		{"spark-env.sh", "O=\"-Dspark.ssl.keyPassword=a'b hunter' -Db=c\"\nB=seen"},
+		{"spark-env.sh", "A=${DB_PASSWORD:-a hunter}; B=seen"},
+		{"spark-env.sh", "[ \"$DB_PASSWORD\" = hunter ] && B=seen\n[[ $DB_PASSWORD == hunter ]] && C=1"},
+		{"spark-env.sh", "# DB_PASSWORD=a hunter\n# it's the password\nB=seen"},
+		{"spark-env.sh", "cat >x <<EOF\nspark.authenticate.secret a hunter\nspark.b seen\nEOF\n"},
+		{"spark-env.sh", "bash -c 'DB_PASSWORD=a\\ hunter run'; B=seen"},
+		{"spark-env.sh", "if true; DB_PASSWORD = a hunter\nB=seen"},
+		{"spark-env.sh", "if true\nSECRETS=(hunter\nhunter)\nread -r DB_PASSWORD <<EOF\nhunter\nEOF\nDB_PASS=a\\\nhunter\nB=seen"},
+		{"spark-env.sh", "if true\nmy --password hunter\nX_SECRET=$'a\\' hunter'\nX_SECRET='a\nhunter'\n"},
+		{"spark-env.sh", "setenv DB_PASSWORD hunter\nDB_PASSWORD = a hunter\nDB_PASSWORD: a hunter\nB=seen"},
+	} {
+		got := string(MaskFile(c.file, []byte(c.text)))
+		if strings.Contains(got, "unter") || strings.Contains(c.text, "seen") && !strings.Contains(got, "seen") || !strings.Contains(got, Masked) {
+			t.Errorf("%s %q: %q", c.file, c.text, got)
+		}
+		if strings.Count(got, "\n") != strings.Count(c.text, "\n") {
+			t.Errorf("%s %q: other lines in %q", c.file, c.text, got)
+		}
+	}
+}
+
+// What has no secret stays as it is.
+func TestMaskFileLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	for file, text := range map[string]string{
+		"spark-env.sh":        "# Options for the password file\nexport A='b c' # it's\nsource ./x.sh\nunset DB_PASSWORD\nDB_PASSWORD_FILE=/a b\n[ -z \"$X\" ] || Y=(1 2)\r\nSPARK_MASTER=spark://a:1,b:2\n",
+		"spark-defaults.conf": "# the password is elsewhere\nspark.authenticate true\nspark.x.url http://h:80/a@b\nspark.authenticate.secret.file /a b\n",
+		"hive-site.xml":       "<!-- a -->\n<property><name>a.b</name>\n<value>x y</value></property>\n",
+		"workers":             "a\nb # sparkops: spark_home=/x\n",
+	} {
+		if got := string(MaskFile(file, []byte(text))); got != text {
+			t.Errorf("%s: %q, want %q", file, got, text)
+		}
+	}
+}
+
+// A file of many lines is masked in one go.
+func BenchmarkMaskFile(b *testing.B) {
+	text := []byte(strings.Repeat("export SPARK_WORKER_OPTS=\"-Da=b -Dc.password=d\"\n", 5000))
+	for b.Loop() {
+		MaskFile("spark-env.sh", text)
+	}
+}
