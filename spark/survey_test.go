@@ -14,6 +14,7 @@ import (
 	"sparkops/fleet"
 	"sparkops/inventory"
 	"sparkops/shell"
+	"sparkops/shell/shelltest"
 	"sparkops/spark/facts"
 )
 
@@ -227,6 +228,7 @@ func surveyOfPorts(t *testing.T, b *bed) {
 // A look costs a bounded number of programs, whatever the host: they are what its time goes
 // into. Nothing but these is run.
 func TestSurveyIsCheap(t *testing.T) {
+	shelltest.Unwatched(t) // the daemons of other packages' tests, which run beside that, are looked at too
 	b := newBed(t, []string{"dash", "-s"}, "")
 	dir := t.TempDir()
 	log := filepath.Join(dir, "ran")
