@@ -109,6 +109,24 @@ func outcomes(results []fleet.Result) []Outcome {
 	return all
 }
 
+// recordsOf is the whole answer of a script, however that ended.
+func recordsOf(r fleet.Result) ([]shell.Record, error) {
+	records, err := shell.Records(r.Output.Stdout)
+	if r.Output.Truncated {
+		err = errors.New("the answer is longer than 1 MiB")
+	}
+	return records, err
+}
+
+// answered is the whole answer of a script that has ended well.
+func answered(r fleet.Result) ([]shell.Record, error) {
+	records, err := recordsOf(r)
+	if err == nil && r.Output.Code != 0 {
+		err = fmt.Errorf("the %s script ended with status %d: %s", r.Task.Script.Name, r.Output.Code, lastLine(r.Output.Stderr))
+	}
+	return records, err
+}
+
 func read(r fleet.Result) []Outcome {
 	host := Outcome{Host: r.Task.Host, Role: Role(r.Task.Role), Err: r.Err, Took: r.Took}
 	if e, ok := errors.AsType[*shell.Error](r.Err); ok {
@@ -118,13 +136,7 @@ func read(r fleet.Result) []Outcome {
 		host.Message = r.Err.Error()
 		return []Outcome{host}
 	}
-	records, err := shell.Records(r.Output.Stdout)
-	if r.Output.Truncated {
-		err = errors.New("the answer is longer than 1 MiB")
-	}
-	if err == nil && r.Output.Code != 0 {
-		err = fmt.Errorf("the %s script ended with status %d: %s", r.Task.Script.Name, r.Output.Code, lastLine(r.Output.Stderr))
-	}
+	records, err := answered(r)
 	if err != nil {
 		host.fail(shell.ClassExit, err.Error(), "sparkops status -v shows all that the host said")
 		return []Outcome{host}

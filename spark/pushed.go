@@ -2,7 +2,6 @@ package spark
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -91,13 +90,7 @@ func (p *Push) Read(r fleet.Result) Answer {
 		a.all(e.Class, r.Err.Error(), e.Hint)
 		return a
 	}
-	records, err := shell.Records(r.Output.Stdout)
-	if r.Output.Truncated {
-		err = errors.New("the answer is longer than 1 MiB")
-	}
-	if err == nil && r.Output.Code != 0 {
-		err = fmt.Errorf("the %s script ended with status %d: %s", r.Task.Script.Name, r.Output.Code, lastLine(r.Output.Stderr))
-	}
+	records, err := answered(r)
 	if err != nil {
 		a.all(shell.ClassExit, err.Error(), "sparkops push-env -v shows all that the host said")
 		return a

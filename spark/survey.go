@@ -116,10 +116,7 @@ func surveyed(r fleet.Result) (*facts.Host, *shell.Error) {
 	if r.Err != nil {
 		return nil, shell.AsError(r.Err, shell.ClassLost)
 	}
-	records, err := shell.Records(r.Output.Stdout)
-	if r.Output.Truncated {
-		err = errors.New("the answer is longer than 1 MiB")
-	}
+	records, err := recordsOf(r)
 	h, err2 := facts.Read(records)
 	if err = errors.Join(err, err2); err == nil && !h.Whole {
 		err = fmt.Errorf("the look ended with status %d: %s", r.Output.Code, lastLine(r.Output.Stderr))
