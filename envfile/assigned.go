@@ -53,24 +53,11 @@ func (a *Assigned) rest(s *syntax.Stmt) {
 
 // plainAssignments are those that a statement consists of, nil if it is anything else.
 func plainAssignments(s *syntax.Stmt) []*syntax.Assign {
-	var all []*syntax.Assign
-	switch c := s.Cmd.(type) {
-	case *syntax.CallExpr:
-		if len(c.Args) == 0 {
-			all = c.Assigns
-		}
-	case *syntax.DeclClause:
-		if c.Variant.Value == "export" {
-			all = c.Args
-		}
-	}
+	all := assignsOf(s)
 	for _, a := range all {
 		if a.Name == nil || a.Naked || a.Append || a.Index != nil || a.Array != nil {
 			return nil
 		}
-	}
-	if s.Negated || s.Background || s.Coprocess || len(s.Redirs) > 0 {
-		return nil
 	}
 	return all
 }

@@ -51,23 +51,27 @@ func (f *file) told(env *Env, base environ) map[string]int {
 	return lines
 }
 
-// plainly is the assignments that a statement makes whatever else is the case.
-func plainly(s *syntax.Stmt) (all []*syntax.Assign) {
+// assignsOf is the assignments that a statement consists of, in this shell and with no more to it.
+func assignsOf(s *syntax.Stmt) []*syntax.Assign {
 	if s.Negated || s.Background || s.Coprocess || s.Disown || len(s.Redirs) > 0 {
 		return nil
 	}
-	var assigns []*syntax.Assign
 	switch c := s.Cmd.(type) {
 	case *syntax.CallExpr:
 		if len(c.Args) == 0 {
-			assigns = c.Assigns
+			return c.Assigns
 		}
 	case *syntax.DeclClause:
 		if c.Variant.Value == "export" {
-			assigns = c.Args
+			return c.Args
 		}
 	}
-	for _, a := range assigns {
+	return nil
+}
+
+// plainly is the assignments that a statement makes whatever else is the case.
+func plainly(s *syntax.Stmt) (all []*syntax.Assign) {
+	for _, a := range assignsOf(s) {
 		if a.Name == nil {
 			return nil // export -n, or a name that is computed
 		}
