@@ -154,6 +154,7 @@ func TestPushScripts(t *testing.T) {
 		"poor host":    pushPoorHost,
 		"dd":           pushDD,
 		"others":       pushOthers,
+		"others end":   pushOthersEnd,
 		"user":         pushAsUser,
 	}
 	for name, argv := range shells {
@@ -381,6 +382,25 @@ func pushLeftovers(b *pushBed) {
 	b.read("conf/spark-env.sh")
 	b.read("conf/.mine.sparkops-keep")
 	os.Remove(b.home + "/conf/.mine.sparkops-keep")
+	b.alone()
+}
+
+// A temporary file of another push goes while it is looked at.
+func pushOthersEnd(b *pushBed) {
+	real, err := exec.LookPath("stat")
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	stub := "#!/bin/sh\nfor last; do :; done\ncase $last in */.spark-env.sh.sparkops-*) rm -f \"$last\" ;; esac\nexec " + real + " \"$@\"\n"
+	if err := os.WriteFile(dir+"/stat", []byte(stub), 0o755); err != nil {
+		b.Fatal(err)
+	}
+	b.path = dir + ":" + b.path
+	b.write("conf/.spark-env.sh.sparkops-abc-1-2", "", 0o600)
+	if a := b.compare(); len(a.Left) != 0 || a.Files[0].Err != nil || a.Files[0].Class != "" {
+		b.Fatalf("%+v", a)
+	}
 	b.alone()
 }
 

@@ -64,6 +64,7 @@ for dir in $looked; do
   for file in "$dir"/.*.sparkops-*-*-*; do
     [ -f "$file" ] || continue
     changed_at "$file"
+    [ -n "$at" ] || continue # its run has ended meanwhile
     emit kind left
     emit path "$file"
     emit age "$((${clock%.*} - ${at%.*}))"

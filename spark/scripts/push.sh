@@ -112,10 +112,10 @@ clock() {
   case $clock in *[!0-9.]*) clock=$(date +%s) ;; esac
 }
 
-# changed_at FILE: when its content was last changed, as clock.
+# changed_at FILE: sets at to when its content was last changed, as clock; empty if it has gone.
 changed_at() {
   at=$(stat -c %.9Y "$1" 2>/dev/null)
-  case $at in '' | *[!0-9.]*) at=$(stat -c %Y "$1") ;; esac
+  case $at in '' | *[!0-9.]*) at=$(stat -c %Y "$1" 2>/dev/null) ;; esac
 }
 
 # daemon_records: a record of kind daemon for each master and worker of this SPARK_HOME, with
