@@ -20,6 +20,7 @@ const (
 	exitUnreachable   = 4
 	exitFailed        = 5
 	exitNotRegistered = 6
+	exitHeld          = 9
 	exitHostKey       = 77
 	exitInterrupted   = 130
 	exitTerminated    = 143
@@ -80,6 +81,9 @@ func mistakef(hint, format string, args ...any) error {
 func exitOfError(err error) (code int, hint string) {
 	if i, ok := errors.AsType[Interrupt](err); ok {
 		return i.ExitCode(), ""
+	}
+	if _, ok := errors.AsType[*heldError](err); ok {
+		return exitHeld, "wait until it has ended: sparkops status shows what it has done"
 	}
 	if m, ok := errors.AsType[*mistake](err); ok {
 		return exitUsage, m.hint

@@ -19,10 +19,15 @@ func (a *app) restart() *cli.Command {
 		Action: a.onHosts(daemonColumns(), func(ctx context.Context, c *cli.Context, j *job) error {
 			stop := &spark.Stop{Cluster: j.cluster, Bounds: bounds(c), Masters: true, Workers: true, Kill: c.Bool("kill")}
 			start, err := j.starter(c, true, true)
-			if err == nil {
-				err = j.preflight(ctx, c, start) // before anything is stopped
-			}
 			if err != nil {
+				return err
+			}
+			release, err := j.alone(c, "")
+			if err != nil {
+				return err
+			}
+			defer release()
+			if err := j.preflight(ctx, c, start); err != nil { // before anything is stopped
 				return err
 			}
 			if c.Bool("dry-run") {

@@ -25,10 +25,15 @@ func (a *app) start(name string, masters, workers bool, aliases ...string) *cli.
 			if err == nil {
 				err = j.someone(masters, workers)
 			}
-			if err == nil {
-				err = j.preflight(ctx, c, start)
-			}
 			if err != nil {
+				return err
+			}
+			release, err := j.alone(c, starts)
+			if err != nil {
+				return err
+			}
+			defer release()
+			if err := j.preflight(ctx, c, start); err != nil {
 				return err
 			}
 			if c.Bool("dry-run") {

@@ -25,6 +25,11 @@ func (a *app) stop(name string, masters, workers bool, aliases ...string) *cli.C
 			if err := j.someone(masters, workers); err != nil {
 				return err
 			}
+			release, err := j.alone(c, stops)
+			if err != nil {
+				return err
+			}
+			defer release()
 			if c.Bool("dry-run") {
 				return j.dry(stop.Plan())
 			}

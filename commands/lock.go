@@ -1,0 +1,117 @@
+package commands
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"sparkops/spark"
+)
+
+// The families of verbs that may be at work on one cluster at the same moment: on the hosts, two
+// starts never make a second daemon. A restart has no family: it does both.
+const (
+	starts = "start"
+	stops  = "stop"
+)
+
+// heldError says that another sparkops is at work on the cluster.
+type heldError struct{ holder string }
+
+func (e *heldError) Error() string { return "another sparkops is at work on this cluster: " + e.holder }
+
+// alone takes the cluster's lock, which this user's launchers on this machine share, whatever
+// conf directory they were told. It is flock's, so that none is left over; a machine without
+// such locks goes on with a warning. The caller is to call release.
+func (j *job) alone(c *cli.Context, family string) (release func(), err error) {
+	if c.Bool("dry-run") {
+		return func() {}, nil
+	}
+	path := j.lockPath()
+	file, err := openLock(path)
+	if err == nil {
+		err = takeLock(file, family, j.verb)
+	}
+	if _, held := errors.AsType[*heldError](err); held {
+		file.Close()
+		return nil, err
+	}
+	if err != nil && !j.quiet {
+		fmt.Fprintf(j.world.Stderr, "warning: nothing keeps another sparkops from the cluster meanwhile: %v\n", err)
+	}
+	return func() { file.Close() }, nil
+}
+
+// lockPath is the file of this user and these masters.
+func (j *job) lockPath() string {
+	dir, _ := j.world.Getenv("XDG_RUNTIME_DIR")
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		tmp, _ := j.world.Getenv("TMPDIR")
+		dir = cmp.Or(tmp, "/tmp")
+	}
+	sum := fnv.New64a()
+	io.WriteString(sum, spark.URL(j.cluster.Addresses))
+	return filepath.Join(dir, fmt.Sprintf("sparkops-%d-%x.lock", os.Geteuid(), sum.Sum64()))
+}
+
+// openLock opens the file of a lock. In a directory that everybody may write to, it has to be
+// this user's own and no link.
+func openLock(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && (!info.Mode().IsRegular() || info.Sys().(*syscall.Stat_t).Uid != uint32(os.Geteuid())) {
+		err = fmt.Errorf("%s is not a file of this user", path)
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// takeLock takes it for itself, notes who it is, and shares it with its family.
+func takeLock(file *os.File, family, verb string) error {
+	err := flock(file, syscall.LOCK_EX)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		said := make([]byte, 256)
+		n, _ := file.ReadAt(said, 0)
+		theirs, holder, _ := strings.Cut(strings.TrimSpace(string(said[:n])), " ")
+		if family == "" || theirs != family || flock(file, syscall.LOCK_SH) != nil {
+			return &heldError{cmp.Or(holder, "it has just begun")}
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("locking %s: %w", file.Name(), err)
+	}
+	file.Truncate(0)
+	fmt.Fprintf(file, "%s %s, pid %d\n", cmp.Or(family, "-"), verb, os.Getpid())
+	if family == "" {
+		return nil
+	}
+	if flock(file, syscall.LOCK_SH) != nil { // the moment between was another's
+		return &heldError{"it has just begun"}
+	}
+	return nil
+}
+
+// flock takes a lock without waiting, or says EWOULDBLOCK.
+func flock(file *os.File, how int) error {
+	for {
+		err := syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
