@@ -28,26 +28,54 @@ type heldError struct{ holder string }
 
 func (e *heldError) Error() string { return "another sparkops is at work on this cluster: " + e.holder }
 
-// alone takes the cluster's lock, which this user's launchers on this machine share, whatever
-// conf directory they were told. It is flock's, so that none is left over; a machine without
-// such locks goes on with a warning. The caller is to call release.
+// alone takes the cluster's lock, unless this is a dry run. The caller is to call release.
 func (j *job) alone(c *cli.Context, family string) (release func(), err error) {
 	if c.Bool("dry-run") {
 		return func() {}, nil
 	}
+	return j.take(family)
+}
+
+// take takes the lock that this user's launchers on this machine share, whatever conf directory
+// they were told. It is flock's, so that it ends with its holder; a machine without such locks
+// goes on with a warning.
+func (j *job) take(family string) (release func(), err error) {
 	path := j.lockPath()
 	file, err := openLock(path)
-	if err == nil {
-		err = takeLock(file, family, j.verb)
+	for err == nil {
+		if err = takeLock(file, family, j.verb); err == nil && stands(file, path) {
+			break
+		}
+		file.Close() // held, or its last holder has removed it meanwhile
+		if err == nil {
+			file, err = openLock(path)
+		}
 	}
 	if _, held := errors.AsType[*heldError](err); held {
-		file.Close()
 		return nil, err
 	}
-	if err != nil && !j.quiet {
-		fmt.Fprintf(j.world.Stderr, "warning: nothing keeps another sparkops from the cluster meanwhile: %v\n", err)
+	if err != nil {
+		if !j.quiet {
+			fmt.Fprintf(j.world.Stderr, "warning: nothing keeps another sparkops from the cluster meanwhile: %v\n", err)
+		}
+		return func() {}, nil
 	}
-	return func() { file.Close() }, nil
+	return func() {
+		if flock(file, syscall.LOCK_EX) == nil { // nobody of the family is left
+			os.Remove(path)
+		}
+		file.Close()
+	}, nil
+}
+
+// stands reports whether the path still leads to the file.
+func stands(file *os.File, path string) bool {
+	was, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	is, err := os.Lstat(path)
+	return err == nil && os.SameFile(was, is)
 }
 
 // lockPath is the file of this user and these masters.

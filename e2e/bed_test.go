@@ -29,33 +29,43 @@ func newBed(t *testing.T, version string) *bed {
 	if os.Getenv("SPARKOPS_E2E") == "" {
 		t.Skip("not tested: real hosts and a real Apache Spark; `make e2e` does it (root, Linux)")
 	}
-	if clusters[version] == nil {
+	turns := clusters[version]
+	turns.Lock()
+	t.Cleanup(turns.Unlock)
+	if turns.cluster == nil {
 		from, err := SparkDir(version)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := NewCluster(from, program)
-		if err != nil {
+		if turns.cluster, err = NewCluster(from, program); err != nil {
 			t.Fatal(err)
 		}
-		clusters[version] = c
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
 	t.Cleanup(cancel)
-	b := &bed{T: t, Cluster: clusters[version], ctx: ctx}
+	b := &bed{T: t, Cluster: turns.cluster, ctx: ctx}
 	b.must(b.Reset(Small))
 	return b
 }
 
-// onEach runs a test on every release, onFirst on the first only.
-func onEach(t *testing.T, test func(*bed)) {
-	for _, version := range Versions {
-		t.Run(version, func(t *testing.T) { test(newBed(t, version)) })
-	}
-}
+// onEach runs a test on every release, onFirst and onLast on one of them: what is about Spark
+// alone on the first, what is about ssh and files on the last, so that both clusters are busy.
+func onEach(t *testing.T, test func(*bed)) { onReleases(t, test, Versions...) }
 
-func onFirst(t *testing.T, test func(*bed)) {
-	t.Run(Versions[0], func(t *testing.T) { test(newBed(t, Versions[0])) })
+func onFirst(t *testing.T, test func(*bed)) { onReleases(t, test, Versions[0]) }
+
+func onLast(t *testing.T, test func(*bed)) { onReleases(t, test, Versions[len(Versions)-1]) }
+
+// onReleases runs a test on the clusters of releases. On one cluster tests take turns; those of another
+// run beside them.
+func onReleases(t *testing.T, test func(*bed), versions ...string) {
+	t.Parallel()
+	for _, version := range versions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			test(newBed(t, version))
+		})
+	}
 }
 
 func (b *bed) must(err error) {

@@ -43,7 +43,7 @@ func TestKilledWorker(t *testing.T) {
 
 // Point 3: a daemon is found without its pid file.
 func TestPidFileDeleted(t *testing.T) {
-	onEach(t, func(b *bed) {
+	onFirst(t, func(b *bed) {
 		b.sparkops(0, "start-all")
 		for _, h := range b.Hosts() {
 			b.must(h.Empty("/tmp"))
@@ -60,7 +60,7 @@ func TestPidFileDeleted(t *testing.T) {
 
 // Point 3: a pid file that names a JVM of someone else's makes nobody signal it.
 func TestPidFileOfForeignJava(t *testing.T) {
-	onEach(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		w1 := b.Host("w1")
 		b.must(w1.Write(Spark, "/home/spark/Sleep.java", sleepJava, 0o644))
 		out := b.on(w1, Spark, "setsid "+b.java+"/bin/java Sleep.java >/dev/null 2>&1 </dev/null & echo $!")

@@ -3,21 +3,34 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
 var (
-	// clusters are brought up when first asked for and shared by the tests of a release.
-	clusters = map[string]*Cluster{}
+	// clusters are those of each release.
+	clusters = map[string]*turns{}
 	// program is sparkops, built once for all tests; SPARKOPS_BINARY names another one.
 	program = os.Getenv("SPARKOPS_BINARY")
 )
 
+// turns is what the tests of a release share: a cluster, brought up by the first of them.
+type turns struct {
+	sync.Mutex
+	cluster *Cluster
+}
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "1000") // all but one on each cluster wait for their turn
+	for _, version := range Versions {
+		clusters[version] = &turns{}
+	}
 	if os.Getenv("SPARKOPS_E2E") == "" {
 		os.Exit(m.Run())
 	}
@@ -39,8 +52,10 @@ func withHosts(m *testing.M) int {
 		}
 	}
 	defer func() {
-		for _, c := range clusters {
-			c.Close()
+		for _, t := range clusters {
+			if t.cluster != nil {
+				t.cluster.Close()
+			}
 		}
 	}()
 	return m.Run()

@@ -67,7 +67,7 @@ const (
 // From nothing: no key, no known host, four ways to be a host. One dialogue, and every host is
 // open to ssh too; the password is nowhere.
 func TestPushKeysFromNothing(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.must(b.Launcher.Remove(sshKey))
 		b.knownHosts("")
@@ -156,7 +156,7 @@ func (b *bed) watchFor(word string) (end func()) {
 
 // A key that is there, and that sshd does not take: what blocks it is named, with what to do.
 func TestPushKeysSaysWhatBlocks(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.byPassword(b.Workers...)
 		w1, w2, w3 := b.Workers[0], b.Workers[1], b.Workers[2]
@@ -192,7 +192,7 @@ func TestPushKeysSaysWhatBlocks(t *testing.T) {
 // Many at once leave one line, and take nobody else's; ssh-copy-id beside them leaves as many as
 // there are of it.
 func TestPushKeysTwelveAtOnce(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		w1 := b.Workers[0]
 		b.freshAccount(w1)
@@ -220,7 +220,7 @@ wait; ! ls /tmp/failed.* && cat /tmp/out.*`)
 // ssh-copy-id says that it has added a key, and the login is refused: the file was open to others. push-keys
 // repairs that, and proves it.
 func TestPushKeysRepairsWhereSSHCopyIDDoesNot(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		w1 := b.Workers[0]
 		b.byPassword(w1)
@@ -244,7 +244,7 @@ func TestPushKeysRepairsWhereSSHCopyIDDoesNot(t *testing.T) {
 // The key is in an agent and in no file; and a key pair that is locked is made, for which nothing is
 // asked again.
 func TestPushKeysAgentAndPassphrase(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		w1, w2 := b.Workers[0], b.Workers[1]
 		b.freshAccount(w1)
@@ -271,7 +271,7 @@ func TestPushKeysAgentAndPassphrase(t *testing.T) {
 
 // A key is taken out where another one opens the host, and not where it is the last.
 func TestPushKeysRemove(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		w1 := b.Workers[0]
 		b.freshAccount(w1)
@@ -294,7 +294,7 @@ func TestPushKeysRemove(t *testing.T) {
 
 // New names in ~/.ssh/config mean to ssh what was asked for, and old ones what they meant.
 func TestPushKeysAlias(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account("# global\nServerAliveInterval 20\n\n# all the rest\nHost w?\n    Port 22\nHost *\n    User nobody\n    Port 2222\n")
 		w1 := b.Workers[0]
 		b.freshAccount(w1)

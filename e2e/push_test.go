@@ -17,7 +17,7 @@ const envFile = SparkHome + "/conf/spark-env.sh"
 // Workers that need what was pushed, each its own: through bash, tcsh and fish as login shells,
 // and with /tmp mounted noexec.
 func TestPushedValuesAreInForce(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		for _, h := range b.Hosts()[:4] {
 			b.must(h.Remove(envFile))
 		}
@@ -99,7 +99,7 @@ var troubles = []struct {
 // Whatever is in the way, the old file is whole, the exit code and the class are true, and
 // nothing is left; when it is out of the way, the next push succeeds.
 func TestPushInTrouble(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		w1 := b.Host("w1")
 		old := b.SparkEnv(Small)
 		b.mount(w1, SparkHome+"/conf", "-o size=256k,nr_inodes=64,uid=1500,gid=1500,mode=755")
@@ -141,7 +141,7 @@ func (b *bed) wantNoTemps(h *Host) {
 
 // An ACL stays with the file, and a link stays a link.
 func TestPushKeepsACL(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		w1 := b.Host("w1")
 		b.mount(w1, SparkHome+"/conf", "-o size=256k,uid=1500,gid=1500,mode=755")
 		b.must(w1.Write(Spark, envFile, "old\n", 0o640))
@@ -163,9 +163,10 @@ const killings = 50
 // With real sshd and bash: the launcher's sparkops is killed, or all that it runs on a host,
 // at random moments.
 func TestPushKilled(t *testing.T) {
+	t.Parallel()
 	for _, side := range []string{"launcher", "host"} {
 		t.Run(side, func(t *testing.T) {
-			onFirst(t, func(b *bed) {
+			onLast(t, func(b *bed) {
 				one, another := "# "+strings.Repeat("1", 250)+"\n", "# "+strings.Repeat("2", 300)+"\n"
 				texts := []string{b.SparkEnv(Small) + strings.Repeat(one, 600), b.SparkEnv(Small) + strings.Repeat(another, 500)}
 				push := func(i int) {
@@ -220,7 +221,7 @@ func (b *bed) killedPush(side string, after time.Duration) bool {
 // Typed on the master, whose own file is the one that is pushed: it stays as it is, also where a
 // part for that host would have to be appended to it.
 func TestPushFromTheMaster(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.must(b.Master.Write(Spark, envFile, b.SparkEnv(Small)+"# new\n", 0o644))
 		b.must(b.Master.Write(Spark, SparkHome+"/conf/workers", "w1\nw2\nw3\n", 0o644))
 		push := func() string {

@@ -7,7 +7,7 @@ import "testing"
 // The agent lists a key that all hosts know, and does not sign with it: its owner wants to
 // confirm each use, and is not there. The next key is a file.
 func TestSSHAgentRefuses(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.on(b.Launcher, Spark, "ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/confirmed")
 		confirmed, err := b.Launcher.Read(sshDir + "/confirmed.pub")

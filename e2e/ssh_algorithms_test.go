@@ -17,15 +17,15 @@ var onlyOpenSSH = map[string]string{
 // Servers that only OpenSSH's client can talk to: it is what goes there, also to start and
 // stop, and where there is none, that is said.
 func TestSSHAlgorithms(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		for host, settings := range onlyOpenSSH {
 			b.sshd(settings, b.Host(host))
 		}
 		b.asSSH(0, themselves())
-		b.wantStatus(b.sparkops(0, "start-all"), 4, "changed", "registered")
-		b.wantAlive(all(1))
-		b.wantStatus(b.sparkops(0, "stop-all"), 4, "changed", "stopped")
+		b.wantStatus(b.sparkops(0, "start-all", "-w", "m1,w1"), 2, "changed", "registered")
+		b.wantAlive(map[string]int{"w1 Worker": 1})
+		b.wantStatus(b.sparkops(0, "stop-all", "-w", "m1,w1"), 2, "changed", "stopped")
 		b.wantNothingLeft()
 		if left := b.on(b.Launcher, Spark, "pgrep -u spark -x ssh || true; ls -d /tmp/sparkops-* 2>/dev/null || true"); left != "" {
 			b.Errorf("left on the launcher: %s", left)
@@ -42,7 +42,7 @@ func TestSSHAlgorithms(t *testing.T) {
 
 // The user's own masters are used while they live: nobody can log in without them.
 func TestSSHControlMaster(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + "    ControlPath ~/.ssh/master-%h\n")
 		const each = "for host in w1 w2 w3; do ssh %s $host </dev/null >/dev/null 2>&1 || exit; done"
 		b.on(b.Launcher, Spark, fmt.Sprintf(each, "-M -N -f"))

@@ -22,7 +22,7 @@ func (b *bed) authorized(keys string, hosts ...*Host) {
 // Hosts that know no user's key, and an authority that vouches for users: with a certificate
 // beside its key, with a CertificateFile, with the certificate of an RSA key.
 func TestSSHUserCertificate(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + `Host w2
     IdentityFile ~/.ssh/elsewhere
     CertificateFile ~/.ssh/of-w2-cert.pub

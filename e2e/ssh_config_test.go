@@ -9,7 +9,7 @@ import (
 
 // Names that only ~/.ssh/config knows, and a key that only its second pass names.
 func TestSSHConfig(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(`Include more.conf
 Match originalhost first
     HostName w1
@@ -37,7 +37,7 @@ Match final user spark host w?
 
 // A configuration that others may write to: ssh refuses it; here that is a warning.
 func TestSSHConfigOpenToOthers(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.on(b.Launcher, Spark, "chmod 666 ~/.ssh/config")
 		if ssh := b.ssh("w1"); ssh.Exit != 255 || !strings.Contains(ssh.Stderr, "Bad owner or permissions on "+sshDir+"/config") {
@@ -52,7 +52,7 @@ func TestSSHConfigOpenToOthers(t *testing.T) {
 
 // A private key that others may read is not used.
 func TestSSHKeyOpenToOthers(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.on(b.Launcher, Spark, "chmod 644 ~/.ssh/id_ed25519")
 		run := b.asSSH(4, nobody())

@@ -19,7 +19,7 @@ func (b *bed) onlyForOpenSSH(settings ...string) {
 
 // A password over OpenSSH's client is asked for once, as without it.
 func TestSSHFallbackPassword(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.must(b.Launcher.Remove(sshKey))
 		for _, h := range b.Workers {
@@ -40,7 +40,7 @@ func TestSSHFallbackPassword(t *testing.T) {
 
 // So is a passphrase, with the wrong ones before it.
 func TestSSHFallbackPassphrase(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.onlyForOpenSSH("PasswordAuthentication no")
 		b.on(b.Launcher, Spark, "ssh-keygen -q -p -a 4 -N secret -f ~/.ssh/id_ed25519")
@@ -52,7 +52,7 @@ func TestSSHFallbackPassphrase(t *testing.T) {
 // Unknown host keys over OpenSSH's client are asked about in one question, which ssh's own
 // verdict follows: what it has remembered is what it knows afterwards.
 func TestSSHFallbackHostKeys(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + "    StrictHostKeyChecking ask\n")
 		b.onlyForOpenSSH("")
 		b.knownHosts("")
@@ -76,7 +76,7 @@ func TestSSHFallbackHostKeys(t *testing.T) {
 
 // Behind a bastion, workers that only OpenSSH's client can talk to cost it one login.
 func TestSSHFallbackBastion(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(gateHost + "Host w1\n    HostName 10.231.8.2\nHost w2\n    HostName 10.231.8.3\nHost w3\n    HostName 10.231.8.4\nHost w?\n    User spark\n    ProxyJump gate\n")
 		b.gate()
 		b.inside(8, append(slices.Clone(b.Workers), b.Master)...)
@@ -94,8 +94,8 @@ func TestSSHFallbackBastion(t *testing.T) {
 			b.Errorf("%s logins at the bastion", n)
 		}
 		b.asSSH(0, themselves()) // ssh itself takes that way
-		b.wantStatus(b.sparkops(0, "start-all"), 4, "changed", "registered")
-		b.wantStatus(b.sparkops(0, "stop-all"), 4, "changed", "stopped")
+		b.wantStatus(b.sparkops(0, "start-all", "-w", "m1,w1"), 2, "changed", "registered")
+		b.wantStatus(b.sparkops(0, "stop-all", "-w", "m1,w1"), 2, "changed", "stopped")
 		b.wantNothingLeft()
 
 		// All that was started goes with a sparkops that is killed.
@@ -112,7 +112,7 @@ n=0; until ! pgrep -u spark -x ssh >/dev/null && ! ls -d /tmp/sparkops-* >/dev/n
 
 // A key that a revocation list of ssh-keygen -k names is refused where ssh refuses it.
 func TestSSHRevocationList(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + "    RevokedHostKeys " + sshDir + "/revoked\n")
 		b.must(b.Launcher.Write(Spark, sshDir+"/w2.pub", b.hostKey(b.Host("w2"), "ed25519")+"\n", 0o644))
 		b.on(b.Launcher, Spark, "ssh-keygen -q -k -f ~/.ssh/revoked ~/.ssh/w2.pub")

@@ -10,7 +10,7 @@ import (
 
 // A host whose key is another one than yesterday is not logged in to; the others are.
 func TestSSHHostKeyChanged(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		known, err := b.Launcher.Read(sshDir + "/known_hosts")
 		b.must(err)
@@ -30,7 +30,7 @@ func TestSSHHostKeyChanged(t *testing.T) {
 
 // Hosts that nobody knows by key: an authority vouches for them.
 func TestSSHHostCertificate(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + "    StrictHostKeyChecking yes\n")
 		for _, host := range []struct{ name, authority, principals string }{
 			{"w1", "authority", "w1,10.231.7.2"},
@@ -76,7 +76,7 @@ func (b *bed) certify(authority, options, file, key string) {
 
 // A configuration that ssh refuses is refused, before anything is done anywhere.
 func TestSSHBadConfig(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + "Host w2\n    Identityfiel ~/.ssh/id_ed25519\n")
 		if ssh := b.ssh("w1"); ssh.Exit != 255 || !strings.Contains(ssh.Stderr, "line 4") {
 			b.Fatalf("ssh accepts it: exit %d: %s", ssh.Exit, ssh.Stderr)

@@ -83,7 +83,7 @@ func (b *bed) noted() (masters func() []string) {
 // No key and no password, but a ticket: nothing is asked, as ssh asks nothing. Without one it
 // is said where it comes from; where a key is enough, sparkops logs in by itself.
 func TestSSHKerberos(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		const config = anyHost + "    GSSAPIAuthentication yes\n"
 		b.account(config + "Host w1\n    PreferredAuthentications gssapi-with-mic\n")
 		b.kerberos(b.Workers...)

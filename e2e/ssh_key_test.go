@@ -26,7 +26,7 @@ func (b *bed) agent(keys ...string) {
 
 // The key is in an agent and in no file.
 func TestSSHAgent(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.agent(sshKey)
 		b.must(b.Launcher.Remove(sshKey, sshKey+".pub"))
@@ -52,7 +52,7 @@ func TestSSHAgent(t *testing.T) {
 
 // Of an agent's many keys the configured one is offered: sshd closes the door after six.
 func TestSSHAgentOfManyKeys(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + "Host w1\n    IdentitiesOnly yes\nHost w1 w2\n    IdentityFile ~/.ssh/right.pub\n")
 		b.on(b.Launcher, Spark, `cd .ssh && mv id_ed25519 right && ssh-keygen -y -f right >right.pub
 for i in 1 2 3 4 5 6; do ssh-keygen -q -t ed25519 -N '' -f wrong$i; done`)
@@ -66,7 +66,7 @@ for i in 1 2 3 4 5 6; do ssh-keygen -q -t ed25519 -N '' -f wrong$i; done`)
 
 // A key that needs a passphrase, and nobody there to type it.
 func TestSSHEncryptedKey(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.on(b.Launcher, Spark, "cp ~/.ssh/id_ed25519 ~/plain && ssh-keygen -q -p -N secret -f ~/.ssh/id_ed25519")
 		b.Cleanup(func() { b.must(b.Launcher.Remove("/home/spark/plain")) })

@@ -53,7 +53,7 @@ func (b *bed) askedBySSH(exit int, host string, dialogue ...string) {
 
 // A key that needs a passphrase, and somebody there to type it: once for all hosts.
 func TestSSHPassphrase(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.sshd("PasswordAuthentication no", b.Workers...) // or it is asked for next
 		b.on(b.Launcher, Spark, "ssh-keygen -q -p -a 4 -N secret -f ~/.ssh/id_ed25519")
@@ -80,7 +80,7 @@ const shadow = "$6$e2e$PdUkmjQsDHkOVyjOaY2TxuaSRDJ3Rm0pMFJB.dpP/NwKF53JjzN1R./ry
 // A password for all hosts of a user is typed once, and that it is for all of them is asked
 // once: it is sent nowhere unasked. Three hosts, three ways to take it.
 func TestSSHPassword(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.must(b.Launcher.Remove(sshKey))
 		for i, settings := range []string{
@@ -109,7 +109,7 @@ func TestSSHPassword(t *testing.T) {
 
 // Hosts that nobody knows by key, and somebody to ask: one question about all of them.
 func TestSSHHostKeyQuestion(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + "    StrictHostKeyChecking ask\n")
 		b.knownHosts("")
 		run := b.asSSH(77, nobody()) // there is no terminal

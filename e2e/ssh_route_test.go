@@ -57,7 +57,7 @@ const gateHost = "Host gate\n    HostName m1\n    User gate\n    IdentityFile ~/
 
 // Behind one bastion: its own user and key, and names that only it knows.
 func TestSSHBastion(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(gateHost + "Host w?\n    HostName %h.inside\n    User spark\n    ProxyJump gate\n")
 		b.gate()
 		b.inside(8, append(slices.Clone(b.Workers), b.Master)...)
@@ -85,7 +85,7 @@ func TestSSHBastion(t *testing.T) {
 
 // The master is the bastion of its workers, and allows one session at a time.
 func TestSSHBehindMaster(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost + "Host w?\n    ProxyJump m1\n")
 		b.inside(8, append(slices.Clone(b.Workers), b.Master)...)
 		names, err := b.Master.Read("/etc/hosts")
@@ -97,9 +97,9 @@ func TestSSHBehindMaster(t *testing.T) {
 		b.replace(b.Master, "/etc/hosts", names)
 		b.sshd("MaxSessions 1", b.Master)
 		b.asSSH(0, themselves())
-		b.wantStatus(b.sparkops(0, "start-all"), 4, "changed", "registered")
-		b.wantAlive(all(1))
-		b.wantStatus(b.sparkops(0, "stop-all"), 4, "changed", "stopped")
+		b.wantStatus(b.sparkops(0, "start-all", "-w", "m1,w1"), 2, "changed", "registered")
+		b.wantAlive(map[string]int{"w1 Worker": 1})
+		b.wantStatus(b.sparkops(0, "stop-all", "-w", "m1,w1"), 2, "changed", "stopped")
 		b.wantNothingLeft()
 	})
 }
@@ -107,7 +107,7 @@ func TestSSHBehindMaster(t *testing.T) {
 // Two in a row, the second one with a port of its own and reached through the first: by its
 // own ProxyJump, and by a list.
 func TestSSHTwoBastions(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		w1, w2, w3 := b.Workers[0], b.Workers[1], b.Workers[2]
 		b.account(gateHost + `Host second
     HostName 10.231.8.2
@@ -137,7 +137,7 @@ Host w3
 
 // A way through a command, one of IPv4 alone, and one from an address of the user's choice.
 func TestSSHOtherRoutes(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		const config = `Host w1
     HostName 10.231.8.2
     ProxyCommand ssh -W %%h:%%p m1

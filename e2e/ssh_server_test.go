@@ -12,7 +12,7 @@ import (
 
 // sshd as the distribution installs it: PAM, host keys of all types.
 func TestSSHDefaultSettings(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		var known strings.Builder
 		for i, kind := range []string{"rsa", "ecdsa", "ed25519"} {
@@ -42,23 +42,23 @@ func TestSSHDefaultSettings(t *testing.T) {
 // One session at a time is enough, also where the master is asked over a second one because
 // nothing is forwarded.
 func TestSSHMaxSessions(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.sshd("MaxSessions 1", b.Hosts()...)
 		b.asSSH(0, themselves())
-		b.wantStatus(b.sparkops(0, "start-all"), 4, "changed", "registered")
-		b.wantAlive(all(1))
+		b.wantStatus(b.sparkops(0, "start-all", "-w", "m1,w1"), 2, "changed", "registered")
+		b.wantAlive(map[string]int{"w1 Worker": 1})
 		b.sshd("MaxSessions 1\nAllowTcpForwarding no", b.Master)
-		b.wantStatus(b.sparkops(0, "status"), 4, "ok", "registered")
-		b.wantStatus(b.sparkops(0, "start-all"), 4, "ok", "registered")
-		b.wantStatus(b.sparkops(0, "stop-all"), 4, "changed", "stopped")
+		b.wantStatus(b.sparkops(0, "status", "-w", "m1,w1"), 2, "ok", "registered")
+		b.wantStatus(b.sparkops(0, "start-all", "-w", "m1,w1"), 2, "ok", "registered")
+		b.wantStatus(b.sparkops(0, "stop-all", "-w", "m1,w1"), 2, "changed", "stopped")
 		b.wantNothingLeft()
 	})
 }
 
 // An sshd that drops whoever comes while two others log in is asked again.
 func TestSSHMaxStartups(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		config, answers := anyHost, map[string]string{}
 		for i := range 12 {
 			alias := fmt.Sprintf("alias%02d", i)
@@ -101,7 +101,7 @@ func (b *bed) hold(h *Host, n int) []net.Conn {
 // A server that runs something else than what it is asked for is told of; one that runs it
 // in its own way is not noticed.
 func TestSSHForceCommand(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		for host, settings := range map[string]string{
 			"w1": `ForceCommand /bin/false`,
@@ -121,7 +121,7 @@ func TestSSHForceCommand(t *testing.T) {
 
 // An sshd that is for forwarding only.
 func TestSSHNoSessions(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.sshd("MaxSessions 0", b.Host("w2"))
 		run := b.asSSH(4, map[string]string{"w1": "w1", "w2": "", "w3": "w3"})
@@ -131,7 +131,7 @@ func TestSSHNoSessions(t *testing.T) {
 
 // A server that wants a sign of life each second, and one that changes keys all the time.
 func TestSSHLongSession(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(anyHost)
 		b.sshd("ClientAliveInterval 1\nClientAliveCountMax 1", b.Host("w1"))
 		b.sshd("RekeyLimit 64K", b.Host("w2"))

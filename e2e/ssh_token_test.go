@@ -48,7 +48,7 @@ func (b *bed) authority(file, key string, hosts ...*Host) {
 // The key is in a PKCS#11 token, whose PIN is typed once for all hosts. A wrong one is told to
 // one host only: a token locks itself after a few.
 func TestSSHToken(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		b.account(withHSM)
 		public := b.token()
 		b.authority(sshDir+"/token.pub", public, b.Workers...)
@@ -98,7 +98,7 @@ func (b *bed) fido(kind string) string {
 
 // A key file stands for a key on a FIDO token.
 func TestSSHFIDO(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		const config = anyHost + "    IdentityFile ~/.ssh/id_sk\n    SecurityKeyProvider "
 		b.account(config + "internal\n") // which is there on USB only
 		public := b.fido("ed25519-sk")

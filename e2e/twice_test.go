@@ -5,7 +5,6 @@ package e2e
 import (
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -30,15 +29,14 @@ func TestStartTwiceAndRestart(t *testing.T) {
 	})
 }
 
+// rounds is how often two start at the same moment, on all releases together.
+const rounds = 20
+
 // Point 2: two at the same moment never make a second daemon. A master and one worker
 // are enough to see it.
 func TestStartAtTheSameMoment(t *testing.T) {
 	onEach(t, func(b *bed) {
-		rounds := 20
-		if !strings.HasSuffix(b.Name(), Versions[0]) {
-			rounds = 4
-		}
-		for range rounds {
+		for range rounds / len(Versions) {
 			b.startAtTheSameMoment()
 			if b.Failed() {
 				return

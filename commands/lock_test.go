@@ -1,0 +1,71 @@
+package commands
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sparkops/spark"
+)
+
+func lockJob(dir string, verb string) *job {
+	j := &job{app: &app{world: World{Env: []string{"XDG_RUNTIME_DIR=" + dir}, Stderr: &strings.Builder{}}}, verb: verb}
+	j.cluster = &spark.Cluster{Addresses: []string{"m1:7077"}}
+	return j
+}
+
+// Each pair of verbs, at the same moment.
+func TestLock(t *testing.T) {
+	tests := []struct {
+		first, second string
+		both          bool
+	}{
+		{starts, starts, true}, {stops, stops, true},
+		{starts, stops, false}, {stops, starts, false},
+		{"", "", false}, {starts, "", false}, {"", starts, false},
+	}
+	for _, tt := range tests {
+		dir := t.TempDir()
+		release, err := lockJob(dir, "first").take(tt.first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := lockJob(dir, "second").take(tt.second)
+		if held, ok := errors.AsType[*heldError](err); tt.both != (err == nil) || !tt.both && (!ok || !strings.HasPrefix(held.holder, "first, pid ")) {
+			t.Errorf("%q beside %q: %v", tt.second, tt.first, err)
+		}
+		release()
+		if tt.both {
+			if _, err := lockJob(dir, "third").take(""); err == nil {
+				t.Errorf("%q: the lock went with the first of two", tt.first)
+			}
+			again()
+		}
+		if left, _ := filepath.Glob(dir + "/*"); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	}
+}
+
+// What somebody else has put there is not written to; the work goes on, and it is told.
+func TestLockOfSomebodyElse(t *testing.T) {
+	dir := t.TempDir()
+	j := lockJob(dir, "start-all")
+	precious := filepath.Join(dir, "precious")
+	if err := errors.Join(os.WriteFile(precious, []byte("text"), 0o600), os.Symlink(precious, j.lockPath())); err != nil {
+		t.Fatal(err)
+	}
+	release, err := j.take(starts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if text, _ := os.ReadFile(precious); string(text) != "text" {
+		t.Errorf("now %q", text)
+	}
+	if said := j.world.Stderr.(*strings.Builder).String(); !strings.HasPrefix(said, "warning: nothing keeps another sparkops") {
+		t.Errorf("said %q", said)
+	}
+}
