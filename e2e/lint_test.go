@@ -80,9 +80,14 @@ func TestLintIsTrueOfDaemons(t *testing.T) {
 	})
 }
 
+// jvms bounds how many of them are at work at a time.
+var jvms = make(chan struct{}, 2)
+
 func (c lintCase) hold(t *testing.T, home, class string, args ...string) {
 	t.Helper()
 	t.Parallel()
+	jvms <- struct{}{}
+	defer func() { <-jvms }()
 	in := lint.Input{Text: []byte(c.text + "\n"), Version: Versions[0], Hosts: 2, Facts: lint.Facts{Paths: map[string]bool{"/nowhere/bin/java": false}}}
 	all := lint.Check(in)
 	found := slices.ContainsFunc(all, func(f lint.Finding) bool { return f.ID == c.id })
@@ -106,7 +111,10 @@ func daemon(t *testing.T, home, env, words string, args []string) (said string, 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(home, "bin", "spark-class"), args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + conf, "SPARK_HOME=" + home, "SPARK_CONF_DIR=" + conf}
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + conf, "SPARK_HOME=" + home, "SPARK_CONF_DIR=" + conf,
+		"JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", // begins sooner
+	}
 	cmd.WaitDelay = time.Second
 	out := &wordWatch{words: words, seen: cancel}
 	if strings.HasPrefix(words, "Exception") || !strings.Contains(words, " ") {
