@@ -7,7 +7,7 @@ E2E_LIMIT := 30m
 .PHONY: build test lint tools unit e2e bench
 
 build:
-	go build -o sparkops .
+	go build -buildvcs=auto -o sparkops .
 
 test: lint tools unit e2e
 

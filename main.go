@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -49,10 +50,27 @@ func run() int {
 // second one an end at once.
 func interrupts(cancel context.CancelCauseFunc) {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as nohup has it, and a shell for what it runs in the background
+			signal.Notify(signals, s)
+		}
+	}
 	cancel(commands.Interrupt{Signal: <-signals})
-	os.Exit(commands.Interrupt{Signal: <-signals}.ExitCode())
+	for again := time.After(echo); ; {
+		select {
+		case <-again:
+			again = nil
+		case s := <-signals:
+			if again == nil {
+				os.Exit(commands.Interrupt{Signal: s}.ExitCode())
+			}
+		}
+	}
 }
+
+// echo is how long after the first signal another is the same wish: timeout(1) sends it to the
+// process and then to its group.
+const echo = 300 * time.Millisecond
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

@@ -139,7 +139,11 @@ func (a *app) problem(given arrangement, err error) int {
 		format = report.Format(asked)
 	}
 	p := report.Printer{Out: a.world.Stdout, Err: a.world.Stderr, Format: format}
-	p.Report(report.Report{Command: given.command, Exit: code, Error: err.Error(), Hint: hint})
+	r := report.Report{Command: given.command, Exit: code, Error: err.Error(), Hint: hint}
+	if p.Report(r) != nil && format != report.Text { // a full disk: somebody is to know
+		p.Format = report.Text
+		p.Report(r)
+	}
 	return code
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -81,14 +82,15 @@ func (j *job) targets(role string) ([]inventory.Host, error) {
 	return nil, mistakef("--role worker, master or all", "--role %s is unknown", role)
 }
 
-// execution collects what the commands write and shows it: in the order of the host list,
-// each host's as soon as it and all before it are there.
+// execution collects what the commands write and shows it: to a person each host's as soon as
+// it is there, else in the order of the host list, so that the same input gives the same bytes.
 type execution struct {
 	job     *job
 	order   []string
 	outputs map[string]*outputs
 	results map[string]fleet.Result
 	shown   int
+	lost    bool // not all of it could be shown
 }
 
 // outputs are the two streams of one host.
@@ -114,6 +116,10 @@ func (e *execution) done(r fleet.Result) {
 		}
 		return
 	}
+	if e.job.world.StdoutTTY {
+		e.show(r.Task.Host)
+		return
+	}
 	e.results[r.Task.Host] = r
 	for e.shown < len(e.order) {
 		if _, ok := e.results[e.order[e.shown]]; !ok {
@@ -131,7 +137,9 @@ func (e *execution) show(host string) {
 		c *capture
 		w io.Writer
 	}{{&o.out, e.job.world.Stdout}, {&o.err, e.job.world.Stderr}} {
-		if err := stream.c.show(stream.w, host+": "); err != nil {
+		err := stream.c.show(stream.w, host+": ")
+		if err != nil && !errors.Is(err, syscall.EPIPE) { // who reads with head has had enough
+			e.lost = true
 			fmt.Fprintf(e.job.world.Stderr, "warning: %s: its output is not whole: %v\n", host, err)
 		}
 	}
@@ -152,24 +160,32 @@ func (e *execution) finish(ctx context.Context, results []fleet.Result) error {
 		e.job.printer.Out = e.job.world.Stderr // standard output is the commands' own
 		all = bad
 	}
+	if e.lost && exit == exitOK {
+		exit = exitError
+	}
 	return e.job.finish(ctx, report.Report{Rows: all}, exit)
 }
 
 // row is one host's answer.
 func (e *execution) row(r fleet.Result) report.Row {
 	row := report.Row{Host: r.Task.Host, Status: report.OK, TookMS: r.Took.Milliseconds(), Command: &report.Command{}}
-	if e.job.format != report.Text { // text has shown the streams already
+	if r.Err != nil {
+		row.Status = verdictOnError(r.Err)
+	}
+	if ran := row.Status == report.OK || row.Status == report.Unknown; ran && e.job.format != report.Text { // text has shown them already
 		o := e.outputs[r.Task.Host]
 		row.Stdout, row.StdoutBase64, row.StdoutFile = o.out.json()
 		row.Stderr, row.StderrBase64, row.StderrFile = o.err.json()
-		if err := errors.Join(o.out.trouble(), o.err.trouble()); err != nil {
+		if err := errors.Join(o.out.trouble(), o.err.trouble()); err != nil && r.Err == nil {
 			row.Status, row.Message = report.Warn, "its output is not whole: "+err.Error()
 		}
 	}
 	if r.Err != nil {
 		failure := shell.AsError(r.Err, shell.ClassLost)
-		row.Status, row.Class = verdictOnError(r.Err), string(failure.Class)
 		row.Message, row.Hint = failure.Error(), failure.Hint
+		if row.Status != report.Skipped {
+			row.Class = string(failure.Class)
+		}
 		return row
 	}
 	code := r.Output.Code

@@ -33,14 +33,18 @@ func (j *job) alone(c *cli.Context, family string) (release func(), err error) {
 	if c.Bool("dry-run") {
 		return func() {}, nil
 	}
-	return j.take(family)
+	return j.take(lockDir, family)
 }
+
+// lockDir is where the lock is: the one place that a login, cron and a unit of systemd share,
+// whatever they have in TMPDIR and XDG_RUNTIME_DIR.
+const lockDir = "/tmp"
 
 // take takes the lock that this user's launchers on this machine share, whatever conf directory
 // they were told. It is flock's, so that it ends with its holder; a machine without such locks
 // goes on with a warning.
-func (j *job) take(family string) (release func(), err error) {
-	path := j.lockPath()
+func (j *job) take(dir, family string) (release func(), err error) {
+	path := j.lockPath(dir)
 	file, err := openLock(path)
 	for err == nil {
 		if err = takeLock(file, family, j.verb); err == nil && stands(file, path) {
@@ -79,12 +83,7 @@ func stands(file *os.File, path string) bool {
 }
 
 // lockPath is the file of this user and these masters.
-func (j *job) lockPath() string {
-	dir, _ := j.world.Getenv("XDG_RUNTIME_DIR")
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		tmp, _ := j.world.Getenv("TMPDIR")
-		dir = cmp.Or(tmp, "/tmp")
-	}
+func (j *job) lockPath(dir string) string {
 	sum := fnv.New64a()
 	io.WriteString(sum, spark.URL(j.cluster.Addresses))
 	return filepath.Join(dir, fmt.Sprintf("sparkops-%d-%x.lock", os.Geteuid(), sum.Sum64()))

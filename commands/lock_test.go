@@ -10,8 +10,8 @@ import (
 	"sparkops/spark"
 )
 
-func lockJob(dir string, verb string) *job {
-	j := &job{app: &app{world: World{Env: []string{"XDG_RUNTIME_DIR=" + dir}, Stderr: &strings.Builder{}}}, verb: verb}
+func lockJob(verb string) *job {
+	j := &job{app: &app{world: World{Stderr: &strings.Builder{}}}, verb: verb}
 	j.cluster = &spark.Cluster{Addresses: []string{"m1:7077"}}
 	return j
 }
@@ -28,17 +28,17 @@ func TestLock(t *testing.T) {
 	}
 	for _, tt := range tests {
 		dir := t.TempDir()
-		release, err := lockJob(dir, "first").take(tt.first)
+		release, err := lockJob("first").take(dir, tt.first)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := lockJob(dir, "second").take(tt.second)
+		again, err := lockJob("second").take(dir, tt.second)
 		if held, ok := errors.AsType[*heldError](err); tt.both != (err == nil) || !tt.both && (!ok || !strings.HasPrefix(held.holder, "first, pid ")) {
 			t.Errorf("%q beside %q: %v", tt.second, tt.first, err)
 		}
 		release()
 		if tt.both {
-			if _, err := lockJob(dir, "third").take(""); err == nil {
+			if _, err := lockJob("third").take(dir, ""); err == nil {
 				t.Errorf("%q: the lock went with the first of two", tt.first)
 			}
 			again()
@@ -52,12 +52,12 @@ func TestLock(t *testing.T) {
 // What somebody else has put there is not written to; the work goes on, and it is told.
 func TestLockOfSomebodyElse(t *testing.T) {
 	dir := t.TempDir()
-	j := lockJob(dir, "start-all")
+	j := lockJob("start-all")
 	precious := filepath.Join(dir, "precious")
-	if err := errors.Join(os.WriteFile(precious, []byte("text"), 0o600), os.Symlink(precious, j.lockPath())); err != nil {
+	if err := errors.Join(os.WriteFile(precious, []byte("text"), 0o600), os.Symlink(precious, j.lockPath(dir))); err != nil {
 		t.Fatal(err)
 	}
-	release, err := j.take(starts)
+	release, err := j.take(dir, starts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,11 +44,11 @@ func (j *job) preflight(ctx context.Context, c *cli.Context, start *spark.Start)
 // refused where the name is read.
 func (j *job) checkMasterNames(ctx context.Context) error {
 	const variable = "SPARK_MASTER_HOST="
-	hosts := 1 + j.elsewhere(ctx)
 	for i, m := range j.cluster.Masters {
 		name, _, _ := net.SplitHostPort(j.cluster.Addresses[i])
-		for _, f := range lint.Check(lint.Input{Text: []byte(variable + shell.Quote(name) + "\n"), Hosts: hosts}) {
-			if f.ID != "env.master-local" {
+		in := lint.Input{Text: []byte(variable + shell.Quote(name) + "\n"), Hosts: 1 + len(j.cluster.Workers)}
+		for _, f := range lint.Check(in) {
+			if f.ID != "env.master-local" || !j.elsewhere(ctx) {
 				continue
 			}
 			text, hint := f.Message, f.Hint
@@ -61,16 +61,13 @@ func (j *job) checkMasterNames(ctx context.Context) error {
 	return nil
 }
 
-// elsewhere is how many workers are on other machines than this one.
-func (j *job) elsewhere(ctx context.Context) int {
-	n := 0
-	for _, w := range j.cluster.Workers {
+// elsewhere reports whether a worker is on another machine than this one.
+func (j *job) elsewhere(ctx context.Context) bool {
+	j.reach.findLocal(ctx)
+	return slices.ContainsFunc(j.cluster.Workers, func(w inventory.Host) bool {
 		route := j.reach.routes[w.Name]
-		if route == nil || !j.reach.isLocal(ctx, w.Name, route) {
-			n++
-		}
-	}
-	return n
+		return route == nil || !j.reach.isLocal(ctx, w.Name, route)
+	})
 }
 
 // harmless are errors of package lint that let a daemon start, with another setting than meant.

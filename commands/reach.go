@@ -92,6 +92,9 @@ func (a *app) sshOptions(t *site, s settings, localHost string) (o config.Option
 // Match exec.
 const resolvers = 16
 
+// lookups is how many questions to the name service there are at a time.
+const lookups = 256
+
 // resolve finds the way to each host. A host about which only OpenSSH could tell more, which
 // is not there, is refused when its turn comes; any other error is a mistake.
 func (r *reach) resolve(ctx context.Context, hosts []inventory.Host) error {
@@ -201,7 +204,7 @@ func (r *reach) isLocal(ctx context.Context, name string, route *config.Host) bo
 // that is down makes each of them take its bound.
 func (r *reach) findLocal(ctx context.Context) {
 	var group errgroup.Group
-	group.SetLimit(resolvers)
+	group.SetLimit(lookups)
 	for name, route := range r.routes {
 		group.Go(func() error {
 			r.isLocal(ctx, name, route)

@@ -37,6 +37,9 @@ func (a *app) restart() *cli.Command {
 			left := start.Without(stopped)
 			started := diagnosed(start, start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil)))
 			outcomes := spark.Restarted(stopped, left, started)
+			if start.NoWait {
+				return j.finishDaemons(ctx, outcomes, nil)
+			}
 			return j.finishDaemons(ctx, outcomes, closing(outcomes, spark.URL(j.cluster.Addresses)))
 		}),
 	}

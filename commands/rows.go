@@ -62,6 +62,9 @@ func row(o spark.Outcome) report.Row {
 		Cores: o.Cores, Memory: o.Memory, SparkHome: o.Home, HomeFrom: o.HomeFrom, ConfDir: o.ConfDir,
 		TookMS: o.Took.Milliseconds(),
 	}
+	if r.Status == report.Skipped {
+		r.Class = "" // nothing failed there; the message says why it was not tried
+	}
 	if !o.Since.IsZero() {
 		r.Since = o.Since.UnixMilli()
 	}

@@ -22,7 +22,11 @@ func (a *app) status() *cli.Command {
 			status := &spark.Status{Cluster: j.cluster, Connect: j.reach.connect, Bounds: bounds(c)}
 			outcomes, views := status.Outcomes(ctx, j.carry(ctx, status.Plan(), nil))
 			all := rows(outcomes)
-			r := report.Report{Rows: all, Closing: closing(outcomes, spark.URL(j.cluster.Addresses))}
+			url := spark.URL(j.cluster.Addresses)
+			if len(views) == 1 {
+				url = views[0].URL // where it is, whatever port was asked for
+			}
+			r := report.Report{Rows: all, Closing: closing(outcomes, url)}
 			if len(views) == 0 {
 				r.Closing = []string{"no master was asked: nobody can say who is registered"}
 			}

@@ -57,7 +57,7 @@ var knownTexts = []known{
 func (o *Outcome) explain(class shell.Class, why string) {
 	o.fail(class, why, "")
 	if o.Log != "" {
-		o.Hint = "less " + o.Log
+		o.Hint = o.readLog()
 	}
 	o.Seen = lastLines(o.tail, maxSeen)
 	gaveUp := strings.Contains(o.tail, "Giving up")
@@ -72,6 +72,19 @@ func (o *Outcome) explain(class shell.Class, why string) {
 		o.Message, o.Hint, o.Seen = k.why, k.do, seen
 		return
 	}
+}
+
+// readLog is what to type to read on in a daemon's log.
+func (o *Outcome) readLog() string {
+	role := ""
+	if o.Role == Master {
+		role = " --role master"
+	}
+	log := o.Log
+	if strings.ContainsAny(log, " \t\n'\"$`\\*?[(){}&;|<>#~!") {
+		log = shell.Quote(log)
+	}
+	return "sparkops exec" + role + " -w " + o.Host + " -- tail -n 50 " + log
 }
 
 // Exhausted says why the end of a daemon's log tells that memory or disk were used up, what to do

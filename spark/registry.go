@@ -19,11 +19,17 @@ type registry struct {
 	url     string    // of all masters, as the workers are told
 	masters []Outcome // those that run
 	seen    func(Outcome)
+	bound   time.Duration // of one question, at most viewBound
 }
 
 // views asks all masters at once. A master that does not answer has no view; its error is
 // returned in its place.
 func (g registry) views(ctx context.Context) ([]View, []error) {
+	if g.bound > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, max(g.bound, time.Second))
+		defer cancel()
+	}
 	views, errs := make([]View, len(g.masters)), make([]error, len(g.masters))
 	var wg sync.WaitGroup
 	for i, m := range g.masters {
@@ -85,6 +91,9 @@ func (g registry) await(ctx context.Context, workers []Outcome, deadline time.Ti
 	late := time.NewTimer(max(time.Until(deadline), time.Second))
 	defer late.Stop()
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		if !slices.ContainsFunc(workers, func(o Outcome) bool { return o.Up() && !o.listed }) {
+			return
+		}
 		views, errs := g.views(ctx)
 		alive := listed(views)
 		missing := 0

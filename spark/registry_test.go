@@ -119,6 +119,16 @@ func TestAwaitMarksWhoIsListedAndWhoIsNot(t *testing.T) {
 	}
 }
 
+// Where no worker runs, a master that does not answer is not waited for.
+func TestAwaitNobody(t *testing.T) {
+	asked := func(context.Context, string) (shell.Runner, error) {
+		t.Error("the master was asked")
+		return nil, shell.Errorf(shell.ClassTimeout, "", "no answer")
+	}
+	workers := []Outcome{{Role: Worker, State: Died, Class: shell.ClassDied}}
+	registry{connect: asked, masters: []Outcome{{Role: Master, State: Running}}}.await(t.Context(), workers, time.Now().Add(time.Hour))
+}
+
 func TestStatusSaysWhereProcessAndMasterDisagree(t *testing.T) {
 	m := masterAt(t, status("ALIVE", listedWorker("10.0.0.1", 4, "ALIVE"), listedWorker("10.0.0.9", 4, "ALIVE"), listedWorker("10.0.0.8", 4, "DEAD")))
 	host := strings.TrimPrefix(m.WebUI, "http://")

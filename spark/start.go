@@ -90,7 +90,7 @@ func (s *Start) startVars(host, port, until string) []shell.Var {
 func (s *Start) mastersReady(ctx context.Context, done []fleet.Result) error {
 	defer func() { s.gated = time.Now() }()
 	s.masters = outcomes(done)
-	s.registry = registry{connect: s.Connect, uiPort: s.Cluster.UIPort, url: URL(s.Cluster.Addresses), seen: s.seen}
+	s.registry = registry{connect: s.Connect, uiPort: s.Cluster.UIPort, url: URL(s.Cluster.Addresses), seen: s.seen, bound: s.Bounds.Wait}
 	var up []*Outcome
 	for i := range s.masters {
 		if o := &s.masters[i]; o.Up() && (o.Class == "" || o.Class == shell.ClassNotRegistered) {

@@ -105,7 +105,7 @@ func (o *Outcome) judgeMaster(ctx context.Context, v View, err error) {
 	case err != nil && ctx.Err() != nil:
 		o.interrupted(ctx, "interrupted before it answered")
 	case err != nil:
-		o.fail(shell.ClassNotRegistered, err.Error(), "less "+o.Log)
+		o.fail(shell.ClassNotRegistered, err.Error(), o.readLog())
 	case v.Status == "STANDBY":
 		o.State = Standby
 	case v.Status != "ALIVE":
