@@ -48,7 +48,8 @@ mute) ;;
   esac ;;
 esac
 [ "${FAKE-}" != stubborn ] || trap "" TERM
-while :; do read -t 1 <> <(:) || :; done
+exec 7<> <(:)
+while :; do read -t 1 -u 7 || :; done
 `
 
 // bed is a SPARK_HOME with a fake spark-class, and a shell to run scripts with.
@@ -93,14 +94,24 @@ func (b *bed) write(name, text string, mode os.FileMode) {
 
 // pids are the daemons of this bed, found without the scripts' help.
 func (b *bed) pids() []int {
-	var found []int
+	parents := map[int]int{}
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
 		env, _ := os.ReadFile(filepath.Join(dir, "environ"))
 		cmd, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
 		program, _, _ := strings.Cut(string(cmd), "\x00")
 		if strings.Contains(string(env), "SPARK_HOME="+b.home+"\x00") && strings.HasSuffix(program, "/java") {
+			parent := 0
 			pid, _ := strconv.Atoi(filepath.Base(dir))
+			stat, _ := os.ReadFile(filepath.Join(dir, "stat"))
+			_, rest, _ := strings.Cut(string(stat), ") ")
+			fmt.Sscanf(rest, "%s %d", new(string), &parent)
+			parents[pid] = parent
+		}
+	}
+	var found []int
+	for pid, parent := range parents {
+		if _, ok := parents[parent]; !ok { // what a daemon forks looks like it for a moment
 			found = append(found, pid)
 		}
 	}

@@ -1,6 +1,6 @@
 # start.sh: starts what is not running yet of a class, its instances side by side, and
 # follows each by its own log until it is settled: registered, ready, died or late. Needs
-# lib.sh, daemons.sh, log.sh and preflight.sh.
+# lib.sh, daemons.sh, log.sh, preflight.sh and launch.sh.
 #
 # in:   in_host in_port     the address that a master is to have; empty for workers
 #       in_url              spark://h:p[,h:p], for workers
@@ -51,21 +51,13 @@ check_dirs() {
   esac
 }
 
-# rotate LOG: as spark-daemon.sh: .out becomes .out.1 and so on, up to SPARK_LOG_MAX_FILES.
-rotate() {
-  [ -f "$1" ] || return 0
-  n=${SPARK_LOG_MAX_FILES:-5}
-  while [ "$n" -gt 1 ]; do
-    [ ! -f "$1.$((n - 1))" ] || mv -f "$1.$((n - 1))" "$1.$n"
-    n=$((n - 1))
-  done
-  mv -f "$1" "$1.1"
-}
-
 # lock: one start of this owner at a time on this host, until unlock or the end of the script.
 lock() {
   lock_file=$pid_dir/spark-$SPARK_IDENT_STRING-sparkops.lock
-  command -v flock >/dev/null && [ ! -L "$lock_file" ] && (: >>"$lock_file") 2>/dev/null || { warn "two starts at one moment are not kept apart here: no flock, or $lock_file cannot be written"; return; }
+  if ! command -v flock >/dev/null || [ -L "$lock_file" ] || ! (: >>"$lock_file") 2>/dev/null; then
+    warn "two starts at one moment are not kept apart here: no flock, or $lock_file cannot be written"
+    return
+  fi
   exec 9>>"$lock_file"
   until flock -n 9; do # busybox has no flock -w
     now
@@ -74,59 +66,6 @@ lock() {
   done
 }
 unlock() { exec 9>&-; }
-
-# launch INSTANCE LOG ARGS...: the daemon in a session of its own; sets pid. Returns when it
-# can be seen for what it is, so that a second start finds it.
-launch() {
-  instance=$1 log=$2
-  shift 2
-  rotate "$log"
-  (
-    trap '' HUP
-    exec >>"$log" 2>&1 </dev/null
-    if [ -n "$java_command" ]; then
-      eval "set -- $java_command "'"$@"'
-      printf 'Spark Command: %s\n========================================\n' "$*"
-    else
-      set -- "$SPARK_HOME/bin/spark-class" "$class" "$@"
-    fi
-    set -- nice -n "$SPARK_NICENESS" "$@"
-    ! command -v setsid >/dev/null || set -- setsid "$@"
-    [ -z "$limits" ] || set -- bash -c "{ $limits$nl$limits$nl} 2>/dev/null"'; exec "$@"' bash "$@"
-    whole_environment # from here on no variable of this script's can be relied on
-    export SPARK_ENV_LOADED=1 SPARK_PRINT_LAUNCH_COMMAND=1
-    # The lock goes with the exec: until then nobody could tell that this is to be a daemon.
-    exec "$@" 9>&-
-  ) &
-  pid=$!
-  write_pid "$instance" "$pid" >/dev/null # a missing one is told of in the record
-  tries=0
-  while alive "$pid" && ! is_daemon "$pid" && [ "$tries" -lt 100 ]; do
-    tries=$((tries + 1))
-    nap
-  done
-}
-
-# learn_command PID: sets java_command, quoted for the shell, to what spark-class has made of
-# PID: java, its options and the class. spark-class asks a JVM of its own for them and gets
-# the same for every instance of a host, so the others are spared that JVM. Empty where it
-# cannot be told.
-learn_command() {
-  tries=0
-  until is_java "$1" || ! alive "$1" || [ "$tries" -ge 100 ]; do
-    tries=$((tries + 1))
-    nap
-  done
-  is_java "$1" && [ "$(tr -cd '\n' <"/proc/$1/cmdline" | wc -c)" -eq 0 ] || return 0
-  java_command=$(tr '\0' '\n' <"/proc/$1/cmdline" |
-    sed -e "s/'/'\\\\''/g" -e "s/^/'/" -e "s/\$/'/" -e "/^'$class'\$/q" | tr '\n' ' ')
-}
-java_command=
-
-# is_java PID: whether it is the daemon itself, and no more the spark-class that becomes it.
-is_java() {
-  is_daemon "$1" && case $(tr '\0' '\n' <"/proc/$1/cmdline" | head -n 1) in java | */java) true ;; *) false ;; esac
-}
 
 # make_room: waits until fewer daemons are booting than this host has processors. Many JVMs
 # that boot on few processors take longer, all in all, than the same ones in turns. One has
@@ -143,21 +82,6 @@ make_room() {
   booting=$*
 }
 processors=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-
-# start_instance N: launches instance N with the arguments that Spark's scripts give it.
-start_instance() {
-  log=$(log_file "$1")
-  case $class in
-    *.Master)
-      launch "$1" "$log" --host "$in_host" --port "$in_port" --webui-port "${SPARK_MASTER_WEBUI_PORT:-8080}" ;;
-    *)
-      set -- "$1" --webui-port "$((${SPARK_WORKER_WEBUI_PORT:-8081} + $1 - 1))"
-      [ -z "${SPARK_WORKER_PORT-}" ] || set -- "$@" --port "$((SPARK_WORKER_PORT + $1 - 1))"
-      n=$1
-      shift
-      launch "$n" "$log" "$@" "$in_url" ;;
-  esac
-}
 
 # settled: whether the log has said all that a start waits for.
 settled() {
