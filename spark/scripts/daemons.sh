@@ -57,9 +57,11 @@ stat_of() {
 # alive PID: whether it is there, and not merely waiting to be reaped.
 alive() { kill -0 "$1" 2>/dev/null && stat_of "$1" 2>/dev/null; }
 
-# naming CLASS...: the /proc/PID/cmdline with one of them, among those that once_named says, if it
-# is set, else all. Reading them all is most of what a look at a host with many processes takes.
+# naming CLASS...: sets cmdlines, the /proc/PID/cmdline with one of them, among those that once_named
+# says, if it is set, else all. Reading them all is most of what a look at a host with many
+# processes takes.
 naming() {
+  cmdlines=''
   [ -z "${once_named+x}" ] || [ -n "$once_named" ] || return 0
   for name; do
     # The bracket keeps grep from finding itself.
@@ -67,22 +69,25 @@ naming() {
     set -- "$@" -e "[${name%"$rest"}]$rest"
     shift
   done
-  grep -ls "$@" ${once_named-/proc/[0-9]*/cmdline}
+  cmdlines=$(grep -ls "$@" ${once_named-/proc/[0-9]*/cmdline})
 }
 
 # find_daemons: sets daemons, the pids of this owner's, with their start times in births and the
 # files that they write to in outputs, and others, those of other owners.
 find_daemons() {
   daemons='' others='' births=' ' own='' foreign='' found=''
-  for file in $(naming "$class"); do
+  naming "$class"
+  for file in $cmdlines; do
     pid=${file#/proc/} pid=${pid%/cmdline}
     if [ -O "/proc/$pid" ]; then own="$own $pid"; else foreign="$foreign $pid"; fi
   done
+  among=''
+  [ -z "$own" ] || among=$(daemons_among $own)
   while read -r pid jars its_home; do
     [ -n "$pid" ] && of_this_home "$jars" "$its_home" && stat_of "$pid" || continue
     found="$found $pid/$parent" births="$births$pid/$ticks "
   done <<END
-$([ -z "$own" ] || daemons_among $own)
+$among
 END
   # A child of one of them is the same program on its way to become java.
   for entry in $found; do

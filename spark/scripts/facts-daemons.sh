@@ -27,7 +27,8 @@ own_daemons() {
     [ -z "$slid" ] || emit slid yes
     emit listen "$(listening "$pid")"
     evidence "$log" 4096
-    file=$(pid_file "${entry%/*}") named=''
+    name_instance "${entry%/*}"
+    file=$pid_path named=''
     [ ! -r "$file" ] || read -r named _ <"$file" || :
     emit pid_file "$file"
     emit pid_file_names "$named"
@@ -37,7 +38,8 @@ own_daemons() {
 
 # no_daemon N: instance N of a role of this host, which does not run.
 no_daemon() {
-  file=$(pid_file "$1") named='' log=$(log_file "$1")
+  name_instance "$1"
+  file=$pid_path named='' log=$log_path
   [ ! -r "$file" ] || read -r named _ <"$file" || :
   daemon_record not-running "$1" '' ''
   emit role "$role"
@@ -50,7 +52,8 @@ no_daemon() {
 
 # strangers: daemons of the class that are not of this user and SPARK_HOME.
 strangers() {
-  for file in $(naming "$class"); do
+  naming "$class"
+  for file in $cmdlines; do
     pid=${file#/proc/} pid=${pid%/cmdline}
     case " $daemons " in *" $pid "*) continue ;; esac
     entry=$(daemons_among "$pid")
@@ -81,7 +84,8 @@ pid_files() {
 }
 
 all_daemons=
-once_named=$(naming $in_classes)
+naming $in_classes
+once_named=$cmdlines
 for class in $in_classes; do
   short_class
   find_daemons
