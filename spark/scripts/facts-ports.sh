@@ -1,7 +1,8 @@
 # facts-ports.sh: who holds the ports that Spark wants here. Needs facts.sh,
 # facts-daemons.sh and facts-tables.sh.
 #
-# out:  records of kind port, one for each listener at a wanted port; none where it is free
+# out:  records of kind port, one for each listener at a wanted port that is in the way or a
+#       daemon of this host; none where it is free
 
 # want ROLE USE PORT: a port that a daemon of this host is to have.
 want() {
@@ -47,28 +48,45 @@ tables=$tables'
   END { if (wanted != " ") { listeners("/proc/net/tcp", "-none"); listeners("/proc/net/tcp6", "/proc/net/sockstat6") } }
 '
 
-# owners FILE...: INODE PID of every socket in these /proc/PID/fd.
+# owners FILE...: sets by, INODE PID of each socket of held in these /proc/PID/fd.
 owners() {
-  ls -l "$@" 2>/dev/null | awk '/^\/proc\// { split($0, part, "/"); pid = part[3] } / socket:\[[0-9]+\]$/ { inode = $NF; gsub(/[^0-9]/, "", inode); print inode, pid }'
+  by=$nl$(ls -l "$@" 2>/dev/null | held=$held awk '
+    BEGIN { for (i = split(ENVIRON["held"], line, "\n"); i > 0; i--) { split(line[i], part, " "); wanted[part[4]] = 1 } }
+    /^\/proc\// { split($0, part, "/"); pid = part[3] }
+    / socket:\[[0-9]+\]$/ { inode = $NF; gsub(/[^0-9]/, "", inode); if (inode in wanted) print inode, pid }')$nl
 }
 
-# say_ports: once the tables are read.
+# elsewhere ADDRESS: whether it is none that a daemon here is to listen at.
+elsewhere() {
+  case $1 in 0.0.0.0 | :: | ipv6 | "${SPARK_LOCAL_IP-}" | "${SPARK_MASTER_HOST-}") return 1 ;; esac
+  is_address "${SPARK_LOCAL_IP-}" && [ "$SPARK_LOCAL_IP" != 0.0.0.0 ] || return 1
+  [ -z "${SPARK_MASTER_HOST-}" ] || is_address "$SPARK_MASTER_HOST"
+}
+
+# say_ports: once the tables are read. Who holds a port is looked for among all processes only
+# where it is in the way.
 say_ports() {
   [ -n "$held" ] || return 0
-  dirs=''
+  by=$nl dirs='' kept=''
   # A second word makes ls name the directory; one that is not there does no harm.
-  for pid in $all_daemons 0; do dirs="$dirs /proc/$pid/fd"; done
-  by=$(owners /proc/self/fd $dirs)
+  for pid in $all_daemons; do dirs="$dirs /proc/$pid/fd"; done
+  [ -z "$dirs" ] || owners /proc/0/fd $dirs
   unknown=
   while read -r port address uid inode; do
-    case "$nl$by" in *"$nl$inode "*) ;; *) unknown=yes ;; esac
+    case $by in
+      *"$nl$inode "*) ;;
+      *) if elsewhere "$address"; then continue; else unknown=yes; fi ;;
+    esac
+    kept="$kept$port $address $uid $inode$nl"
   done <<END
 $held
 END
-  [ -z "$unknown" ] || by=$(owners /proc/[0-9]*/fd)
+  held=$kept
+  [ -z "$unknown" ] || owners /proc/[0-9]*/fd
   while read -r port address uid inode; do
+    [ -n "$inode" ] || continue
     pid='' command=''
-    case "$nl$by" in *"$nl$inode "*) pid=${by#*"$inode "} pid=${pid%%"$nl"*} ;; esac
+    case $by in *"$nl$inode "*) pid=${by#*"$nl$inode "} pid=${pid%%"$nl"*} ;; esac
     [ -z "$pid" ] || command=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c 1-200)
     fact port port "$port" address "$address" uid "$uid" pid "$pid" command "$command"
   done <<END
