@@ -91,9 +91,14 @@ limits() {
 }
 dump() {
   trap - EXIT; set +aeuxfn +o posix; printf -v IFS " \t\n"
-  local name value quote used= names= rest=:
+  local name value quote used= names= rest=: all=
   printf -v quote "\\047"
-  for name in $(compgen -e); do
+  if [ "$sparkops_purpose" = look ] && [ ${BASH_VERSINFO[0]} -ge 5 ]; then
+    for name in ${!SPARK_@} JAVA_HOME PATH USER; do [[ ${!name@a} != *x* ]] || all="$all $name"; done
+  else
+    all=$(compgen -e) # a process more
+  fi
+  for name in $all; do
     case $name in BASH*|SHELLOPTS|PPID|UID|EUID|PWD|OLDPWD|SHLVL|_|IFS|PS4|sparkops_status) continue ;; esac
     value="$name=$quote${!name//$quote/$quote\\$quote$quote}$quote"
     case $name in
