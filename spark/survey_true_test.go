@@ -106,9 +106,7 @@ func trueNetwork(t *testing.T, h *facts.Host) {
 	for _, name := range []string{hostname, "127.0.0.1"} {
 		var want, got []string
 		resolved, _ := net.LookupHost(name)
-		for _, a := range resolved {
-			want = append(want, a)
-		}
+		want = append(want, resolved...)
 		for _, a := range h.Resolve(name).Addresses {
 			got = append(got, a.String())
 		}
