@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -91,20 +92,31 @@ func (b *bed) write(name, text string, mode os.FileMode) {
 	}
 }
 
-// pids are the daemons of this bed, found without the scripts' help.
+// pids are the daemons of this bed, found without the scripts' help. What a fake daemon forks
+// to wait a second looks like itself for a moment.
 func (b *bed) pids() []int {
 	var found []int
+	forked := func(pid int) bool {
+		stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		words := strings.Fields(rest)
+		return len(words) < 2 || slices.Contains(found, number(words[1]))
+	}
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
 		env, _ := os.ReadFile(filepath.Join(dir, "environ"))
 		cmd, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
 		program, _, _ := strings.Cut(string(cmd), "\x00")
 		if strings.Contains(string(env), "SPARK_HOME="+b.home+"\x00") && strings.HasSuffix(program, "/java") {
-			pid, _ := strconv.Atoi(filepath.Base(dir))
-			found = append(found, pid)
+			found = append(found, number(filepath.Base(dir)))
 		}
 	}
-	return found
+	return slices.DeleteFunc(slices.Clone(found), forked)
+}
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
 }
 
 // run runs a script of the plans as a host would, and returns its records.
