@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"sparkops/sandbox/standin"
+	"sparkops/shell"
 )
 
 // spark is what the hosts have for a Spark.
@@ -98,13 +99,20 @@ func (s standInSpark) install(home string) error {
 		{"bin/load-spark-env.sh", loadSparkEnv, 0o755},
 		{"jars/spark-core_2.13-" + standin.Version + ".jar", "", 0o644},
 		{"RELEASE", release, 0o644},
+		{"jdk/bin/java", s.java(), 0o755},
 	}
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(home, f.name), []byte(f.text), f.mode); err != nil {
 			return err
 		}
 	}
-	return os.Symlink(string(s), filepath.Join(home, "jdk", "bin", "java"))
+	return nil
+}
+
+// java is the program under the name of java, or its version without it: doctor asks all hosts
+// of a sandbox for that at the same moment, on one machine.
+func (s standInSpark) java() string {
+	return fmt.Sprintf("#!/usr/bin/env bash\n[ \"$*\" = -version ] || exec -a \"$0\" %s \"$@\"\nprintf '%%s' %s >&2\n", shell.Quote(string(s)), shell.Quote(standin.JavaVersion))
 }
 
 func (standInSpark) env(home string) []string {

@@ -12,9 +12,14 @@ import (
 // MaxKept bounds what an Output keeps of each stream, in bytes.
 const MaxKept = 1 << 20
 
-// Settle is how long the output of a process that has ended may be silent before its last
+// Settle is how long the output of a process that was ended may be silent before its last
 // bytes are taken to have come, though some child of it holds the output open.
 const Settle = time.Second
+
+// onItsWay is the same for a shell that has ended by itself, by its status: it has written its end mark before
+// that, and where many hosts answer at once, or one has much to do, the mark comes when its
+// turn is there, which may be seconds after the status.
+const onItsWay = 15 * Settle
 
 // maxDrain bounds how long the output of a process that has ended is listened to, though
 // some child of it goes on writing; the time that a writer of the script takes not counted.
@@ -104,10 +109,14 @@ func (x *Exchange) ended() {
 func (x *Exchange) Done() <-chan struct{} { return x.done }
 
 // Drain waits for what a process that has ended wrote last: until both end marks are there,
-// until closed is, until nothing has come for as long as Settle, or for a minute; a writer
-// of the script that takes its time is waited for.
-func (x *Exchange) Drain(ctx context.Context, closed <-chan struct{}) {
-	rounds := int(maxDrain / Settle)
+// until closed is, until nothing has come for as long as Settle (for 15 s if there is a status,
+// which is not -1), or for a minute; a writer of the script that takes its time is waited for.
+func (x *Exchange) Drain(ctx context.Context, closed <-chan struct{}, status int) {
+	silence := Settle
+	if status >= 0 && status <= 128 {
+		silence = onItsWay
+	}
+	rounds := int(maxDrain / silence)
 	for last, now := -1, x.length(); now != last && rounds > 0; last, now = now, x.length() {
 		rounds--
 		select {
@@ -117,7 +126,7 @@ func (x *Exchange) Drain(ctx context.Context, closed <-chan struct{}) {
 			return
 		case <-ctx.Done():
 			return
-		case <-time.After(Settle):
+		case <-time.After(silence):
 		}
 	}
 }

@@ -10,18 +10,22 @@ import (
 )
 
 // What a child of a script that has ended goes on writing is listened to for a minute, and
-// what has fallen silent for no longer than Settle.
+// what has fallen silent for no longer than Settle, or than a mark may be on its way.
 func TestDrainIsBounded(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		interval time.Duration // between two bytes
 		bytes    int
+		status   int
 		most     time.Duration
 	}{
-		{"a drip without end", Settle / 2, 1000, maxDrain + Settle},
-		{"a flood without end", time.Millisecond, 1_000_000, maxDrain + Settle},
-		{"a few bytes", Settle / 2, 4, 4 * Settle},
-		{"nothing", Settle, 0, 2 * Settle},
+		{"a drip without end", Settle / 2, 1000, -1, maxDrain + Settle},
+		{"a flood without end", time.Millisecond, 1_000_000, -1, maxDrain + Settle},
+		{"a few bytes", Settle / 2, 4, -1, 4 * Settle},
+		{"nothing", Settle, 0, -1, 2 * Settle},
+		{"a drip without end, and a status", Settle / 2, 1000, 0, maxDrain + onItsWay},
+		{"a late byte", onItsWay / 2, 1, 0, 2 * onItsWay},
+		{"nothing, and a status", Settle, 0, 1, 2 * onItsWay},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			x, err := NewExchange(Script{})
@@ -38,7 +42,7 @@ func TestDrainIsBounded(t *testing.T) {
 				}
 			})
 			begin := time.Now()
-			x.Drain(ctx, nil)
+			x.Drain(ctx, nil, c.status)
 			if took := time.Since(begin); took > c.most || took < time.Duration(c.bytes)*c.interval && took < maxDrain {
 				t.Errorf("%s: it took %v", c.name, took)
 			}

@@ -43,13 +43,13 @@ func (l Local) Run(ctx context.Context, s Script) (Output, error) {
 	select {
 	case <-x.Done():
 	case <-exited:
-		x.Drain(ctx, p.copied)
+		x.Drain(ctx, p.copied, cmd.ProcessState.ExitCode())
 	case <-ctx.Done():
 	}
 	if !x.Stdout.Ended() {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // gone already is fine
 		moment, cancel := context.WithTimeout(context.WithoutCancel(ctx), Settle)
-		x.Drain(moment, p.copied) // did it begin?
+		x.Drain(moment, p.copied, -1) // did it begin?
 		cancel()
 	}
 	<-exited

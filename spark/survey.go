@@ -87,8 +87,8 @@ func (s *Survey) task(h Surveyed) fleet.Task {
 		shell.Var{Name: "in_home_names", Value: strings.Join(names, " ")},
 		shell.Var{Name: "in_files", Value: strings.Join(SurveyedFiles, " ")})
 	task.Role = ""
-	task.Script.Body = body("lib", "daemons", "log", "facts", "facts-paths", "facts-versions", "facts-files",
-		"facts-network", "facts-ha", "facts-resources", "facts-access", "facts-daemons", "facts-ports", "facts-end")
+	task.Script.Body = body("lib", "daemons", "log", "facts", "facts-ask", "facts-tables", "facts-text", "facts-paths", "facts-versions",
+		"facts-files", "facts-network", "facts-ha", "facts-resources", "facts-access", "facts-daemons", "facts-ports", "facts-end")
 	return task
 }
 

@@ -30,7 +30,7 @@ func TestSurveyOfAFullDisk(t *testing.T) {
 			b.write(dir+"/x", strings.Repeat("x", 9000), 0o644)
 		}
 		bin := t.TempDir()
-		fake := "#!/bin/sh\ncase $* in '-f -c %a %b '*) echo " + left + " 100 ;; *) exec " + stat + " \"$@\" ;; esac\n"
+		fake := "#!/bin/sh\ncase $* in '-f -c '*) shift 3; for path; do printf 'kind=space\nof=" + left + "\t100\t1\t0\t0\t%s\n\n' \"$path\"; done ;; *) exec " + stat + " \"$@\" ;; esac\n"
 		if err := os.WriteFile(filepath.Join(bin, "stat"), []byte(fake), 0o755); err != nil {
 			t.Fatal(err)
 		}

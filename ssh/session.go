@@ -213,7 +213,7 @@ func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 	if end.refused {
 		return shell.Output{}, shell.Errorf(shell.ClassShell, c.hint(), "%s runs no commands for this user", c.name)
 	}
-	r.x.Drain(ctx, r.ended)
+	r.x.Drain(ctx, r.ended, end.status)
 	out, err := r.x.Result(ctx, end.status)
 	if e, ok := err.(*shell.Error); ok {
 		c.tell(ctx, e, end.signal, !r.drop())

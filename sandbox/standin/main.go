@@ -28,10 +28,10 @@ func Main(args, env []string, stdout, stderr io.Writer) int {
 	d := &daemon{env: environ(env), log: &logger{w: stderr}, exit: make(chan int, 1)}
 	switch class {
 	case "-version":
-		fmt.Fprint(stderr, javaVersion)
+		fmt.Fprint(stderr, JavaVersion)
 		return 0
 	case "--version":
-		fmt.Fprint(stdout, javaVersion)
+		fmt.Fprint(stdout, JavaVersion)
 		return 0
 	case MasterClass:
 		return d.run("Master", args, func() error { return startMaster(d, rest) })
@@ -43,7 +43,8 @@ func Main(args, env []string, stdout, stderr io.Writer) int {
 	return 1
 }
 
-const javaVersion = `openjdk version "17.0.0" (stand-in)
+// JavaVersion is the answer to -version.
+const JavaVersion = `openjdk version "17.0.0" (stand-in)
 This is no Java but the stand-in of sparkops sandbox: it plays Spark's master and worker.
 `
 

@@ -111,6 +111,7 @@ func Read(records []shell.Record) (*Host, error) {
 		}
 	}
 	h.join(records)
+	h.texts(records)
 	return h, nil
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Name is what a host calls itself.
 type Name struct {
-	Host, Full string // hostname, hostname -f
+	Host, Full string // hostname, and as the host itself resolves it
 	MachineID  string
 	BootID     string // one kernel, one boot; containers share it
 	Network    string // the name space of its network
@@ -85,7 +85,7 @@ func (h *Host) Dial(address string) (Dialled, bool) {
 
 var network = map[string]reader{
 	"name": func(h *Host, r shell.Record) {
-		h.Name.Host, h.Name.MachineID, h.Name.BootID, h.Name.Network = r["hostname"], r["machine_id"], r["boot_id"], r["network"]
+		h.Name.Host, h.Name.MachineID, h.Name.BootID = r["hostname"], r["machine_id"], r["boot_id"]
 	},
 	"fqdn":    func(h *Host, r shell.Record) { h.Name.Full = r["name"] },
 	"address": func(h *Host, r shell.Record) { h.Name.Addresses = append(h.Name.Addresses, addresses(r["address"])...) },

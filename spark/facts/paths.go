@@ -2,6 +2,7 @@ package facts
 
 import (
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -125,23 +126,48 @@ var paths = map[string]reader{
 	"stat": nil, "space": nil, "mount": nil, // of all paths at once; see join
 }
 
-// join puts what was asked about all paths at once to each of them.
+// networkName is where the kernel has the name space of a process's network.
+const networkName = "/proc/self/ns/net"
+
+// join puts what was asked about all paths at once to each of them: by tabs, the path last.
 func (h *Host) join(records []shell.Record) {
 	for _, r := range records {
-		for i := range h.Paths {
-			p := &h.Paths[i]
-			switch {
-			case r["kind"] == "mount" && r["real"] == p.Real && p.Exists():
-				p.Mount, p.FSType, p.ReadOnly = r["mount"], r["type"], r["read_only"] == "yes"
-			case r["path"] != p.Path:
-			case r["kind"] == "stat":
-				p.Mode, p.Owner, p.Group, p.UID = mode(r["mode"]), r["owner"], r["group"], number(r["uid"])
-				p.Size, p.Changed = number64(r["size"]), time.Unix(number64(r["changed"]), 0)
-				p.Device, p.Inode = r["device"], r["inode"]
-			case r["kind"] == "space":
-				p.Block, p.Blocks, p.Available = number64(r["block"]), number64(r["blocks"]), number64(r["available"])
-				p.Inodes, p.InodesFree = number64(r["inodes"]), number64(r["inodes_free"])
+		switch words := strings.Split(r["of"], "\t"); {
+		case r["kind"] == "mount":
+			for i := range h.Paths {
+				if p := &h.Paths[i]; r["real"] == p.Real && p.Exists() {
+					p.Mount, p.FSType, p.ReadOnly = r["mount"], r["type"], r["read_only"] == "yes"
+				}
 			}
+		case r["kind"] == "stat" && len(words) >= 9:
+			h.stat(words, strings.Join(words[8:], "\t"))
+		case r["kind"] == "space" && len(words) >= 6:
+			for i := range h.Paths {
+				if p := &h.Paths[i]; p.Path == strings.Join(words[5:], "\t") {
+					p.Available, p.Blocks, p.Block = number64(words[0]), number64(words[1]), number64(words[2])
+					p.Inodes, p.InodesFree = number64(words[3]), number64(words[4])
+				}
+			}
+		}
+	}
+	slices.SortFunc(h.Spark.Jars, func(a, b Jar) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// stat is one of a path, of a jar, or of the network's name space: mode, owner, its number,
+// group, size, time of change, device, inode.
+func (h *Host) stat(words []string, path string) {
+	if jar, ok := strings.CutPrefix(path, h.Spark.jars); ok && h.Spark.jars != "" {
+		h.Spark.Jars = append(h.Spark.Jars, Jar{jar, number64(words[4])})
+		return
+	}
+	if path == networkName {
+		h.Name.Network = "net:[" + words[7] + "]" // as readlink has it
+	}
+	for i := range h.Paths {
+		if p := &h.Paths[i]; p.Path == path {
+			p.Mode, p.Owner, p.UID, p.Group = mode(words[0]), words[1], number(words[2]), words[3]
+			p.Size, p.Changed = number64(words[4]), time.Unix(number64(words[5]), 0)
+			p.Device, p.Inode = words[6], words[7]
 		}
 	}
 }

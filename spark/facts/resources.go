@@ -33,7 +33,8 @@ var resources = map[string]reader{
 	"limits": func(h *Host, r shell.Record) {
 		h.Limits = Limits{r["files"], r["files_hard"], r["processes"], r["processes_hard"]}
 	},
-	"cores": func(h *Host, r shell.Record) { h.Cores, h.HugePages = number(r["cores"]), r["huge_pages"] },
+	"cores":      func(h *Host, r shell.Record) { h.Cores = number(r["cores"]) },
+	"huge_pages": func(h *Host, r shell.Record) { h.HugePages = r["huge_pages"] },
 	"setting": func(h *Host, r shell.Record) {
 		h.Settings = append(h.Settings, Setting{r["file"], number(r["line"]), r["key"], r["value"]})
 	},

@@ -3,7 +3,6 @@ package facts
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +15,7 @@ type Spark struct {
 	Version string
 	Scala   string // 2.12, 2.13
 	Jars    []Jar  // sorted by name
+	jars    string // in front of a jar's name, its path; "" if they are not known
 }
 
 // Jar is a file of jars/.
@@ -71,14 +71,7 @@ type Python struct{ Name, Path, Said string }
 
 var versions = map[string]reader{
 	"spark": func(h *Host, r shell.Record) {
-		h.Spark = Spark{Release: r["release"], Version: r["version"], Scala: r["scala"]}
-		for line := range strings.Lines(r["jars"]) {
-			size, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-			if ok {
-				h.Spark.Jars = append(h.Spark.Jars, Jar{strings.TrimPrefix(name, "./"), number64(size)})
-			}
-		}
-		slices.SortFunc(h.Spark.Jars, func(a, b Jar) int { return strings.Compare(a.Name, b.Name) })
+		h.Spark = Spark{Release: r["release"], Version: r["version"], Scala: r["scala"], jars: r["jars"]}
 	},
 	"java": func(h *Host, r shell.Record) {
 		h.Java = Java{r["state"] == "found", r["path"], r["real"], r["from"], r["said"]}

@@ -4,31 +4,42 @@
 # is about to become one, and whose SPARK_HOME is this one. /proc only: no ps, no pgrep.
 
 # daemons_among PID...: those that are daemons of the class by their command lines, one a line:
-# its pid, yes where its class path has this SPARK_HOME, and the SPARK_HOME of its environment
-# as far as that can be read. All of them are read at once, for a process each would cost more
+# its pid, yes where its class path has this SPARK_HOME, the SPARK_HOME of its environment as far
+# as that can be read; behind a tab, the first home that its class path has, and behind another
+# what stands behind the class. All of them are read at once, for a process each would cost more
 # than all else that a stop does.
 daemons_among() {
   files=''
   for pid in "$@"; do files="$files /proc/$pid/cmdline /proc/$pid/environ"; done
   tail -n +1 $files /dev/null 2>/dev/null | tr '\0\n' '\n\001' | awk -v class="$class" '
-    function tell() { if (found && !helper) print pid, jars ? "yes" : "no", home }
+    function tell() {
+      gsub(/[\001\r\t]/, " ", words); gsub(/\\/, "/", words)
+      if (found && !helper) print pid, jars ? "yes" : "no", home "\t" of "\t" words
+    }
     {
       while (match($0, /^\001?==> \/proc\/[0-9]+\/(cmdline|environ) <==\001/)) {
         split(substr($0, RSTART, RLENGTH), path, /[\/ ]/)
-        if (path[4] != pid) { tell(); pid = path[4]; found = helper = jars = 0; home = "" }
-        part = path[5]; words = 0
+        if (path[4] != pid) { tell(); pid = path[4]; found = helper = jars = 0; home = of = words = "" }
+        part = path[5]; number = 0
         $0 = substr($0, RLENGTH + 1)
       }
     }
     part == "environ" { if (sub(/^SPARK_HOME=/, "")) home = $0; next }
-    ++words == 1 { java = $0 ~ /(^|\/)java$/; launching = $0 ~ /(^|\/)(setsid|nice|bash)$/; before = "" }
+    ++number == 1 { java = $0 ~ /(^|\/)java$/; launching = $0 ~ /(^|\/)(setsid|nice|bash)$/; before = "" }
     launching && /(^|\/)java$/ { java = 1 }
     $0 == "org.apache.spark.launcher.Main" { helper = 1 }
     $0 == class && (java || before ~ /\/spark-class$/) { found = 1 }
     index($0, ENVIRON["SPARK_HOME"] "/jars/") { jars = 1 }
+    $0 == class { words = "" }
+    $0 != class { words = words " " $0 }
+    of == "" && /\/jars\// {
+      for (i = split($0, piece, ":"); i > 0; i--) if (start = index(piece[i], "/jars/")) of = substr(piece[i], 1, start - 1)
+    }
     { before = $0 }
     END { tell() }'
 }
+
+tab='	'
 
 # is_daemon PID: whether its command line is that of the class.
 is_daemon() { [ -n "$(daemons_among "$1")" ]; }
@@ -57,9 +68,11 @@ stat_of() {
 # alive PID: whether it is there, and not merely waiting to be reaped.
 alive() { kill -0 "$1" 2>/dev/null && stat_of "$1" 2>/dev/null; }
 
-# naming CLASS...: the /proc/PID/cmdline with one of them, among those that once_named says, if it
-# is set, else all. Reading them all is most of what a look at a host with many processes takes.
+# naming CLASS...: sets cmdlines, the /proc/PID/cmdline with one of them, among those that once_named
+# says, if it is set, else all. Reading them all is most of what a look at a host with many
+# processes takes.
 naming() {
+  cmdlines=''
   [ -z "${once_named+x}" ] || [ -n "$once_named" ] || return 0
   for name; do
     # The bracket keeps grep from finding itself.
@@ -67,22 +80,27 @@ naming() {
     set -- "$@" -e "[${name%"$rest"}]$rest"
     shift
   done
-  grep -ls "$@" ${once_named-/proc/[0-9]*/cmdline}
+  cmdlines=$(grep -ls "$@" ${once_named-/proc/[0-9]*/cmdline})
 }
 
 # find_daemons: sets daemons, the pids of this owner's, with their start times in births and the
-# files that they write to in outputs, and others, those of other owners.
+# files that they write to in outputs; others, those of other owners; and among, the answers of
+# daemons_among for all.
 find_daemons() {
   daemons='' others='' births=' ' own='' foreign='' found=''
-  for file in $(naming "$class"); do
+  naming "$class"
+  for file in $cmdlines; do
     pid=${file#/proc/} pid=${pid%/cmdline}
     if [ -O "/proc/$pid" ]; then own="$own $pid"; else foreign="$foreign $pid"; fi
   done
+  among=''
+  [ -z "$own" ] || among=$(daemons_among $own)
   while read -r pid jars its_home; do
+    its_home=${its_home%%"$tab"*}
     [ -n "$pid" ] && of_this_home "$jars" "$its_home" && stat_of "$pid" || continue
     found="$found $pid/$parent" births="$births$pid/$ticks "
   done <<END
-$([ -z "$own" ] || daemons_among $own)
+$among
 END
   # A child of one of them is the same program on its way to become java.
   for entry in $found; do
@@ -93,7 +111,9 @@ END
   [ -z "$files" ] || outputs=$(ls -l $files 2>/dev/null)
   # Each alone: what another user's command line says is no word on any process but its own.
   for pid in $foreign; do
-    case $(daemons_among "$pid") in "$pid yes "*) others="$others $pid" ;; esac
+    its=$(daemons_among "$pid")
+    among=$among$nl$its
+    case $its in "$pid yes "*) others="$others $pid" ;; esac
   done
 }
 

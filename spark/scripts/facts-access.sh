@@ -1,17 +1,30 @@
-# facts-access.sh: who has logged in here, and what that user may do. Needs facts.sh and
-# facts-paths.sh.
+# facts-access.sh: who has logged in here, and what that user may do. Needs facts.sh,
+# facts-paths.sh, facts-tables.sh and facts-ask.sh.
 #
 # out:  records of kind access, sudo, and path
 
-login_user=$(id -un 2>/dev/null)
-login_id=$(id -u)
-login_shell=$(getent passwd "$login_id" 2>/dev/null) login_shell=${login_shell##*:}
+[ -n "$login_id" ] || login_id=$(id -u)
+table /etc/passwd
+tables=$tables'
+  FILENAME == "/etc/passwd" {
+    if (split($0, field, ":") >= 7 && field[3] == ENVIRON["login_id"] && account == "") account = field[1] ":" field[7]
+    next
+  }
+'
 agent=
 [ ! -S "${SSH_AUTH_SOCK-}" ] || agent=yes
 systemd=
 [ ! -d /run/systemd/system ] || systemd=yes
-fact access user "$login_user" uid "$login_id" shell "${login_shell:-${SHELL-}}" home "$HOME" \
-  agent "$agent" systemd "$systemd" by "${SSH_CONNECTION-}"
+# say_access: once the tables are read. The name comes from elsewhere if /etc/passwd has none.
+say_access() {
+  login_user=${account%%:*} login_shell=${account#*:}
+  if [ -z "$account" ]; then
+    login_user=$(id -un 2>/dev/null)
+    login_shell=$(getent passwd "$login_id" 2>/dev/null) login_shell=${login_shell##*:}
+  fi
+  fact access user "$login_user" uid "$login_id" shell "${login_shell:-${SHELL-}}" home "$HOME" \
+    agent "$agent" systemd "$systemd" by "${SSH_CONNECTION-}"
+}
 look user-home "$HOME"
 for name in .ssh .ssh/authorized_keys; do
   [ ! -e "$HOME/$name" ] || look "$name" "$HOME/$name"
@@ -22,14 +35,17 @@ for file in "$HOME"/.ssh/id_*; do
   [ ! -f "$file" ] || look key "$file"
 done
 
-# say_sudo: whether sudo works without a question.
-say_sudo() {
-  if ! command -v sudo >/dev/null; then
-    fact sudo works no said 'there is no sudo'
-  elif said=$(bounded 3 sudo -n true 2>&1); then
-    fact sudo works yes
-  else
-    fact sudo works no said "${said%%"$nl"*}"
-  fi
+# sudo_said: whether sudo works without a question.
+sudo_said() {
+  case $2/$3 in
+    told/=0 | told/*"$nl=0") fact sudo works yes ;;
+    *) said=${3%%"$nl"*} && fact sudo works no said "${said%%=[0-9]*}" ;;
+  esac
 }
-if [ "$login_id" -eq 0 ]; then fact sudo works root; else later say_sudo; fi
+if [ "$login_id" -eq 0 ]; then
+  fact sudo works root
+elif find_program sudo; then
+  later sudo_said - 3 verdict "$program" -n true
+else
+  fact sudo works no said 'there is no sudo'
+fi

@@ -6,10 +6,12 @@
 # short_class: master or worker.
 short_class() { case $class in *.Master) role=master ;; *) role=worker ;; esac; }
 
-# words_of PID: what stands behind the class in its command line.
-words_of() {
-  words=$(tr '\0\n\r\\' '   /' 2>/dev/null <"/proc/$1/cmdline")
-  case $words in *" $class "*) words=${words##*" $class "} ;; *) words='' ;; esac
+# among_of PID: sets its_jars, its_home, jars_home and words from what daemons_among has said.
+among_of() {
+  its=${nl}$among$nl
+  case $its in *"$nl$1 "*) its=${its#*"$nl$1 "} its=${its%%"$nl"*} ;; *) its="$tab$tab" ;; esac
+  words=${its##*"$tab"} its=${its%"$tab"*}
+  jars_home=${its##*"$tab"} its_home=${its%"$tab"*} its_home=${its_home#* }
 }
 
 # own_daemons: those of this user and SPARK_HOME.
@@ -17,7 +19,7 @@ own_daemons() {
   for entry in $numbered; do
     pid=${entry#*/}
     instance_of "$pid"
-    words_of "$pid"
+    among_of "$pid"
     read_log "/proc/$pid/fd/1" 500 2>/dev/null || forget
     daemon_record running "${entry%/*}" "$pid" "$log"
     emit role "$role"
@@ -27,7 +29,8 @@ own_daemons() {
     [ -z "$slid" ] || emit slid yes
     emit listen "$(listening "$pid")"
     evidence "$log" 4096
-    file=$(pid_file "${entry%/*}") named=''
+    name_instance "${entry%/*}"
+    file=$pid_path named=''
     [ ! -r "$file" ] || read -r named _ <"$file" || :
     emit pid_file "$file"
     emit pid_file_names "$named"
@@ -37,7 +40,8 @@ own_daemons() {
 
 # no_daemon N: instance N of a role of this host, which does not run.
 no_daemon() {
-  file=$(pid_file "$1") named='' log=$(log_file "$1")
+  name_instance "$1"
+  file=$pid_path named='' log=$log_path
   [ ! -r "$file" ] || read -r named _ <"$file" || :
   daemon_record not-running "$1" '' ''
   emit role "$role"
@@ -50,15 +54,20 @@ no_daemon() {
 
 # strangers: daemons of the class that are not of this user and SPARK_HOME.
 strangers() {
-  for file in $(naming "$class"); do
-    pid=${file#/proc/} pid=${pid%/cmdline}
-    case " $daemons " in *" $pid "*) continue ;; esac
-    entry=$(daemons_among "$pid")
-    [ -n "$entry" ] || continue
-    its_home=${entry#* } its_home=${its_home#"${its_home%% *}"}
-    words_of "$pid"
-    fact stranger role "$role" pid "$pid" owner "$(stat -c %U "/proc/$pid" 2>/dev/null)" home "${its_home# }" \
-      jars "$(tr '\0:' '\n\n' 2>/dev/null <"/proc/$pid/cmdline" | sed -n 's,/jars/.*,,p' | head -n 1)" arguments "$words"
+  strange=''
+  while read -r pid _; do
+    case " $daemons " in *" $pid "*) ;; *) [ -z "$pid" ] || strange="$strange $pid" ;; esac
+  done <<END
+$among
+END
+  [ -n "$strange" ] || return 0
+  dirs=''
+  for pid in $strange; do dirs="$dirs /proc/$pid"; done
+  owners=$nl$(stat -c '%n %U' $dirs 2>/dev/null)
+  for pid in $strange; do
+    among_of "$pid"
+    case $owners in *"$nl/proc/$pid "*) owner=${owners#*"$nl/proc/$pid "} owner=${owner%%"$nl"*} ;; *) owner='' ;; esac
+    fact stranger role "$role" pid "$pid" owner "$owner" home "$its_home" jars "$jars_home" arguments "$words"
   done
 }
 
@@ -81,7 +90,8 @@ pid_files() {
 }
 
 all_daemons=
-once_named=$(naming $in_classes)
+naming $in_classes
+once_named=$cmdlines
 for class in $in_classes; do
   short_class
   find_daemons

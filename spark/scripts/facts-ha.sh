@@ -26,7 +26,7 @@ members() {
       *:*) ;;
       *) member=$member:2181 ;;
     esac
-    later dialled "$member"
+    dialled "$member"
   done
 }
 

@@ -21,9 +21,10 @@ resolve() {
     fi
     hops=$((hops + 1))
     if [ "$hops" -gt 40 ]; then turns=yes; return; fi
-    target=$(readlink "$real")
+    target=$(readlink "$real") dangling=''
+    [ -e "$real" ] || dangling=yes
     if [ -n "${2-}" ] && [ "$hops" -le 8 ]; then
-      fact link of "$2" path "$real" target "$target" dangling "$([ -e "$real" ] || echo yes)"
+      fact link of "$2" path "$real" target "$target" dangling "$dangling"
     fi
     case $target in
       /*) rest=${target#/}/$rest real='' ;;
@@ -48,7 +49,9 @@ look() {
     [ ! -x "$2" ] || rights=${rights}x
     case $2$real in
       *["$nl$cr\\"]*) unseen "$2" 'its name has a line break or a backslash in it' ;;
-      *) paths="$paths$2$nl" reals="$reals$real$nl" ;;
+      *)
+        case $nl$paths in *"$nl$2$nl"*) ;; *) paths="$paths$2$nl" ;; esac
+        case $nl$reals in *"$nl$real$nl"*) ;; *) reals="$reals$real$nl" ;; esac ;;
     esac
   fi
   fact path what "$1" path "$2" type "$type" real "$real" missing "$missing" loop "$turns" \

@@ -1,43 +1,55 @@
-# facts-versions.sh: which Spark, Scala, Java and Python are here. Needs facts.sh.
+# facts-versions.sh: which Spark, Scala, Java and Python are here. Needs facts.sh,
+# facts-paths.sh and facts-ask.sh.
 #
-# out:  records of kind spark, java, python
+# out:  records of kind spark, java, python; jars_known, for facts-end.sh
 
 find_version
-release='' scala='' jars=''
+release='' scala='' jars_known=''
 [ ! -f "$SPARK_HOME/RELEASE" ] || IFS= read -r release <"$SPARK_HOME/RELEASE" || :
 for jar in "$SPARK_HOME"/jars/spark-core_*.jar; do
   [ ! -f "$jar" ] || scala=${jar##*/spark-core_} scala=${scala%%-*}
 done
 if [ -r "$SPARK_HOME/jars" ] && [ -n "$SPARK_HOME" ]; then
-  jars=$(cd "$SPARK_HOME/jars" && stat -L -c '%s %n' ./* 2>/dev/null)
-  [ "${#jars}" -le 65536 ] || unseen jars 'there are too many of them'
+  set -- "$SPARK_HOME"/jars/*
+  case $*/$# in
+    *["$nl$cr\\"]*) unseen jars 'a name of one has a line break or a backslash in it' ;;
+    */[0-9] | */[0-9][0-9] | */[0-9][0-9][0-9] | */1[0-9][0-9][0-9]) jars_known=yes ;;
+    *) unseen jars 'there are too many of them' ;;
+  esac
 elif [ -n "$SPARK_HOME" ]; then
   unseen jars "$SPARK_HOME/jars cannot be read"
 fi
-[ "${#jars}" -le 65536 ] || jars=
-fact spark release "$release" version "$version" scala "$scala" jars "$jars"
+fact spark release "$release" version "$version" scala "$scala" jars "${jars_known:+$SPARK_HOME/jars/}"
 
 # say_java: the java that Spark's scripts would take here.
 say_java() {
   java=${JAVA_HOME:+$JAVA_HOME/bin/java} from=JAVA_HOME
-  if [ -z "$java" ]; then java=$(command -v java) from=PATH; fi
+  if [ -z "$java" ]; then
+    from=PATH
+    find_program java || :
+    java=$program
+  fi
   if [ -z "$java" ]; then
     fact java state missing from "$from"
   elif [ ! -x "$java" ]; then
     fact java state missing path "$java" from "$from"
   else
-    said=$(bounded 5 "$java" -version 2>&1)
     resolve "$java"
-    fact java state found path "$java" real "$real" from "$from" said "$said"
+    java_real=$real java_from=$from
+    later java_said - 5 "$java" -version
   fi
 }
+java_said() { fact java state found path "$java" real "$java_real" from "$java_from" said "$3"; }
 
 # say_python NAME: what it says of itself.
 say_python() {
-  path=$(command -v "$1") || return
-  fact python name "$1" path "$path" said "$(bounded 5 "$path" --version 2>&1)"
+  ! find_program "$1" || later python_said "$1" 5 "$program" --version
+}
+python_said() {
+  find_program "$1"
+  fact python name "$1" path "$program" said "$3"
 }
 
-later say_java
-later say_python python3
-case ${PYSPARK_PYTHON-} in '' | python3 | *[[:space:]]*) ;; *) later say_python "$PYSPARK_PYTHON" ;; esac
+say_java
+say_python python3
+case ${PYSPARK_PYTHON-} in '' | python3 | *[[:space:]]*) ;; *) say_python "$PYSPARK_PYTHON" ;; esac

@@ -2,6 +2,10 @@
 # front; the facts-*.sh, a family in each, come after it, facts-end.sh last. Changes nothing,
 # and goes on where other scripts refuse: with no Spark, or a spark-env.sh that ends its shell.
 #
+# A look's time goes into programs and subshells, so there are few: one bash reads spark-env.sh
+# and brings files (facts-text.sh), one awk reads all tables (facts-tables.sh), one stat looks
+# at all paths and one bash asks all that may have to wait (facts-end.sh).
+#
 # in:   those of lib.sh, and
 #       in_classes    main classes of the daemons to look for
 #       in_roles      of this host: master, worker, or both
@@ -11,22 +15,46 @@
 # out:  records, each of one kind; what could not be looked at is a record of kind unseen that
 #       says why. See package facts for their meaning.
 
-# emit KEY VALUE: as that of lib.sh, without its five processes for a value of many lines: there
-# are many such values here.
+# emit KEY VALUE: as that of lib.sh, without its processes, and into told: what is written line
+# by line goes to the launcher as a packet for each.
 emit() {
   case $2 in
-    *["$cr\\"]*)
-      printf '%s=%s\n' "$1" "$(printf '%s.' "$2" | sed -e 's/\\/\\\\/g' -e "s/$cr/\\\\r/g" |
-        awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }' | sed 's/\.$//')" ;;
-    *"$nl"*)
-      emit_rest=$2 emit_line=''
-      while case $emit_rest in *"$nl"*) true ;; *) false ;; esac do
-        emit_line=$emit_line${emit_rest%%"$nl"*}'\n' emit_rest=${emit_rest#*"$nl"}
-      done
-      printf '%s=%s\n' "$1" "$emit_line$emit_rest" ;;
-    *) printf '%s=%s\n' "$1" "$2" ;;
+    *["$nl$cr\\"]*)
+      if [ "${#2}" -gt 16384 ]; then
+        swapped=$(printf '%s.' "$2" | sed -e 's/\\/\\\\/g' -e "s/$cr/\\\\r/g" |
+          awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }' | sed 's/\.$//')
+      else
+        swapped=$2
+        swap '\' '\\'
+        swap "$nl" '\n'
+        swap "$cr" '\r'
+      fi
+      told=$told$1=$swapped$nl ;;
+    *) told=$told$1=$2$nl ;;
   esac
 }
+
+# swap FROM TO: each FROM in swapped.
+swap() {
+  swap_rest=$swapped swapped=''
+  while case $swap_rest in *"$1"*) true ;; *) false ;; esac do
+    swapped=$swapped${swap_rest%%"$1"*}$2 swap_rest=${swap_rest#*"$1"}
+  done
+  swapped=$swapped$swap_rest
+}
+
+# close_record: as that of lib.sh.
+close_record() {
+  told=$told$nl
+  [ "${#told}" -lt 4096 ] || tell
+}
+
+# tell: writes the records that are whole.
+tell() {
+  printf '%s' "$told"
+  told=''
+}
+told=''
 
 # fact KIND KEY VALUE...: one whole record; what is empty is left out.
 fact() {
@@ -50,36 +78,27 @@ refuse() {
 }
 refusals=' '
 
-# later FUNCTION ARGUMENT...: has facts-end.sh run it side by side with all others that may have
-# to wait. It gets words without blanks, and writes its records at one go, with at_once.
-later() { jobs_later="$jobs_later$*$nl"; }
-jobs_later=
-
-# at_once FUNCTION ARGUMENT...: one write of a pipe's measure, so that none is torn.
-at_once() { answer=$("$@") && printf '%s\n\n' "$answer"; }
-
-# bounded SECONDS COMMAND...: its status is 124 or 143 if it took longer.
-bounded() {
-  if [ "$has_timeout" = yes ]; then
-    timeout "$@"
-    return
-  fi
-  bound=$1
-  shift
-  "$@" &
-  job=$!
-  (sleep "$bound" && kill "$job") >/dev/null 2>&1 &
-  dog=$!
-  wait "$job" 2>/dev/null
-  set -- "$?"
-  kill "$dog" 2>/dev/null
-  return "$1"
+# find_program NAME: sets program to its path, as command -v finds it, without a process.
+find_program() {
+  case $1 in
+    */*)
+      program=$1
+      [ -f "$program" ] && [ -x "$program" ]
+      return ;;
+  esac
+  program_dirs=$PATH:
+  while [ -n "$program_dirs" ]; do
+    program=${program_dirs%%:*} program_dirs=${program_dirs#*:}
+    program=${program:-.}/$1
+    [ ! -f "$program" ] || [ ! -x "$program" ] || return 0
+  done
+  program=''
+  return 1
 }
-has_timeout=no
-! timeout 1 true 2>/dev/null || has_timeout=yes
 
 # variables KIND: one record of the variables of the environment that matter here.
 variables() {
+  tell
   awk -v kind="$1" '
     function swap(s, from, to,  out, i) {
       while (i = index(s, from)) { out = out substr(s, 1, i - 1) to; s = substr(s, i + 1) }
@@ -94,19 +113,14 @@ variables() {
     }'
 }
 
-variables login
-find_home
-home_chosen=$SPARK_HOME
-load_env
-variables environment
-bash_hostname=${bash_hostname-}
-if [ -n "$SPARK_HOME" ]; then
-  name_files 2>/dev/null
-  # Of the workers also where the host has a master beside them.
-  case " $in_roles " in *' worker '*) class=${in_classes##* } ;; esac
-  count_instances
-else
-  pid_dir=${SPARK_PID_DIR:-/tmp} real_home= instances=0
-fi
-fact host spark_home "$home_chosen" spark_home_from "$home_from" set_home "$SPARK_HOME" conf_dir "$SPARK_CONF_DIR" \
-  env_read "${env_was_read:-no}" ident "${SPARK_IDENT_STRING-}" instances "$instances" pid_dir "$pid_dir"
+# environment: the same of what Spark gives its daemons, where bash has told the names.
+environment() {
+  emit kind environment
+  emitted=' '
+  for name in $login_names $env_names SPARK_HOME SPARK_CONF_DIR; do
+    case $emitted$name in *" $name "* | SPARK_*[!A-Z0-9_]*) continue ;; esac
+    emitted="$emitted$name "
+    eval "[ -z \"\${$name+x}\" ] || emit $name \"\$$name\""
+  done
+  close_record
+}

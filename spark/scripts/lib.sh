@@ -5,7 +5,7 @@
 # in:   in_class            org.apache.spark.deploy.{master.Master,worker.Worker}
 #       in_home             SPARK_HOME of this host by the host list, or empty
 #       in_guess            SPARK_HOME on the launcher, or empty
-#       in_purpose          launch, or empty where no daemon is to get the environment
+#       in_purpose          launch; look, where nothing is made; or empty
 #       in_conf             conf directory that the launcher was told to use; it is used here
 #                           too if it exists and the login environment names none; or empty
 # out:  records on standard output: key=value lines, closed by an empty line
@@ -52,9 +52,8 @@ why() {
 now() { read -r uptime_now _ </proc/uptime; uptime_now=${uptime_now%.*}; }
 
 # nap: a short sleep; a second where sleep takes whole numbers only.
-nap() { sleep "$nap_time"; }
+nap() { sleep "$nap_time" 2>/dev/null || { nap_time=1 quick_nap=1 slow_nap=1 && sleep 1; }; }
 nap_time=0.1 quick_nap=0.02 slow_nap=0.3
-sleep 0.001 2>/dev/null || nap_time=1 quick_nap=1 slow_nap=1
 
 # find_home: sets SPARK_HOME and home_from, in the order that cli.md promises.
 find_home() {
@@ -91,26 +90,32 @@ limits() {
   ulimit -Ha | sed -n "s/^.*-\([a-z]\)) *\([a-z0-9]*\)\$/ulimit -H -\1 \2/p"
 }
 dump() {
-  trap - EXIT; set +aeuxfn +o posix; IFS=$(printf " \t\n_"); IFS=${IFS%_}
-  local name value quote used= rest=:
+  trap - EXIT; set +aeuxfn +o posix; printf -v IFS " \t\n"
+  local name value quote used= names= rest=: all=
   printf -v quote "\\047"
-  for name in $(compgen -e); do
-    case $name in BASH*|SHELLOPTS|PPID|UID|EUID|PWD|OLDPWD|SHLVL|_|IFS|PS4) continue ;; esac
+  if [ "$sparkops_purpose" = look ] && [ ${BASH_VERSINFO[0]} -ge 5 ]; then
+    for name in ${!SPARK_@} JAVA_HOME PATH USER; do [[ ${!name@a} != *x* ]] || all="$all $name"; done
+  else
+    all=$(compgen -e) # a process more
+  fi
+  for name in $all; do
+    case $name in BASH*|SHELLOPTS|PPID|UID|EUID|PWD|OLDPWD|SHLVL|_|IFS|PS4|sparkops_status) continue ;; esac
     value="$name=$quote${!name//$quote/$quote\\$quote$quote}$quote"
     case $name in
-      SPARK_*|JAVA_HOME|PATH|USER) used="$used; export $value" ;;
+      SPARK_*|JAVA_HOME|PATH|USER) used="$used; export $value" names="$names $name" ;;
       *) rest="$rest; export $value" ;;
     esac
   done
-  used="$used; umask $(umask); limits=$quote"
+  [ "$sparkops_purpose" = look ] || used="$used; umask $(umask)"
+  used="$used; env_names=$quote$names$quote env_status=$sparkops_status limits=$quote"
   [ "$sparkops_purpose" != launch ] || used="$used$(limits | grep -vxF -e "$sparkops_limits")"
   printf "%s\n" "bash_hostname=$quote$HOSTNAME$quote env_was_read=yes$used$quote" "whole_environment() { $rest; }" >&3
 }
 trap dump EXIT
-sparkops_purpose=$2
+sparkops_purpose=$2 sparkops_status=
 [ "$sparkops_purpose" != launch ] || sparkops_limits=$(limits)
 [ ! -f "$SPARK_HOME/sbin/spark-config.sh" ] || . "$SPARK_HOME/sbin/spark-config.sh"
-if [ -f "$1" ]; then set -a; . "$1"; set +a; fi
+if [ -f "$1" ]; then set -a; . "$1"; sparkops_status=$?; set +a; fi
 if [ "$sparkops_purpose" = launch ]; then
   export SPARK_ENV_LOADED=1
   [ ! -f "$SPARK_HOME/bin/load-spark-env.sh" ] || . "$SPARK_HOME/bin/load-spark-env.sh"
@@ -148,10 +153,17 @@ name_files() {
   export SPARK_LOG_DIR="${SPARK_LOG_DIR:-$SPARK_HOME/logs}"
   export SPARK_NICENESS="${SPARK_NICENESS:-0}"
   pid_dir=${SPARK_PID_DIR:-/tmp}
-  real_home=$(cd -P "$SPARK_HOME" && pwd -P)
+  dir_before=$PWD real_home=''
+  ! cd -P "$SPARK_HOME" >/dev/null || real_home=$PWD
+  cd "$dir_before" || :
 }
-pid_file() { echo "$pid_dir/spark-$SPARK_IDENT_STRING-$class-$1.pid"; }
-log_file() { echo "$SPARK_LOG_DIR/spark-$SPARK_IDENT_STRING-$class-$1-$bash_hostname.out"; }
+# name_instance N: sets pid_path and log_path of instance N.
+name_instance() {
+  pid_path=$pid_dir/spark-$SPARK_IDENT_STRING-$class-$1.pid
+  log_path=$SPARK_LOG_DIR/spark-$SPARK_IDENT_STRING-$class-$1-$bash_hostname.out
+}
+pid_file() { name_instance "$1" && echo "$pid_path"; }
+log_file() { name_instance "$1" && echo "$log_path"; }
 
 # count_instances: sets instances, how many daemons of the class this host is to have.
 count_instances() {
