@@ -76,14 +76,18 @@ func (j *job) findings(ctx context.Context, file string, text []byte, hosts int)
 	default:
 		return nil
 	}
-	in := lint.Input{
-		Name: path, Text: text, Faults: envfile.Faults(bashSays(ctx, text)),
-		Version: spark.Version(j.site.sparkHome), Hosts: hosts,
-	}
+	in := j.lintInput(path, text, hosts)
+	in.Faults = envfile.Faults(bashSays(ctx, text))
+	return lint.Check(in)
+}
+
+// lintInput is spark-env.sh as package lint takes it, but for what bash says of it.
+func (j *job) lintInput(path string, text []byte, hosts int) lint.Input {
+	in := lint.Input{Name: path, Text: text, Version: spark.Version(j.site.sparkHome), Hosts: hosts}
 	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) {
 		in.Vars = j.site.env.Vars
 	}
-	return lint.Check(in)
+	return in
 }
 
 // checkBound is how long bash may take to read a file.
