@@ -84,7 +84,7 @@ func (j *job) findings(ctx context.Context, file string, text []byte, hosts int)
 // lintInput is spark-env.sh as package lint takes it, but for what bash says of it.
 func (j *job) lintInput(path string, text []byte, hosts int) lint.Input {
 	in := lint.Input{Name: path, Text: text, Version: spark.Version(j.site.sparkHome), Hosts: hosts}
-	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) {
+	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) && len(j.site.met) == 0 {
 		in.Vars = j.site.env.Vars
 	}
 	return in

@@ -52,10 +52,12 @@ func (j *job) pushing(ctx context.Context, c *cli.Context) (*pushing, error) {
 		}
 	}
 	p.fitting = p.newFitting()
-	if p.Rollback {
-		return p, nil
+	if !p.Rollback {
+		if err := j.checkFiles(ctx, p.Push); err != nil {
+			return nil, err
+		}
 	}
-	return p, j.checkFiles(ctx, p.Push)
+	return p, j.pass(p.Force)
 }
 
 // fileNames are the files of the conf directory that are meant, each once.
