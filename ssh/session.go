@@ -37,10 +37,9 @@ const (
 // exit is how the login shell ended: its status, or -1 and the signal that ended it, if that
 // is known; or that the server does not run commands.
 type exit struct {
-	ended   bool // surely, and not its output alone
-	status  int
-	signal  string
-	refused bool
+	ended, refused bool // ended: surely, and not its output alone
+	status         int
+	signal         string
 }
 
 func newSession(o opened) *session {
@@ -218,7 +217,7 @@ func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 	out, err := r.x.Result(ctx, end.status)
 	if e, ok := err.(*shell.Error); ok {
 		sent := !r.drop()
-		if sent && ctx.Err() == nil && !e.Began && !r.x.Refused() && !c.endsUnread(ctx, end, time.Since(begin)) {
+		if sent && !c.isSure(ctx, r, e, end, time.Since(begin)) {
 			e = r.x.Unanswered(end.status)
 		}
 		c.tell(ctx, e, end.signal, sent)

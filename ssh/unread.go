@@ -4,11 +4,18 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"sparkops/shell"
 )
 
 // unread is how long a login shell that is given nothing to read may take to end, beyond twice
 // the time that it took before. One that waits for its input costs this, and is out of order.
 const unread = 5 * time.Second
+
+// isSure reports whether an error that says that a script did not begin can be relied on.
+func (c *Conn) isSure(ctx context.Context, r *session, e *shell.Error, end exit, took time.Duration) bool {
+	return ctx.Err() != nil || e.Began || r.x.Refused() || c.endsUnread(ctx, end, took)
+}
 
 // endsUnread reports whether a login shell that ended so, without a sign of the script, is sure
 // to have left it unread: another one, to which nothing is sent, ends in the same way. nologin does, and
