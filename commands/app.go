@@ -50,6 +50,8 @@ func (w World) Getenv(name string) (string, bool) {
 type app struct {
 	world World
 	exit  int
+
+	beside []string // hosts that no file has, yet they may be selected: of --alias
 }
 
 // Run does what w.Args says and returns the exit code. When ctx is cancelled with an

@@ -47,11 +47,22 @@ func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
 		t.warnings = append(t.warnings, w.String())
 	}
 	t.warnings = append(t.warnings, t.envWarnings()...)
-	t.selected, err = t.all.Select(s.hosts, s.exclude)
+	t.selected, err = withNames(t.all, a.beside).Select(s.hosts, s.exclude)
 	if err != nil {
 		return nil, configMistake(err)
 	}
 	return t, nil
+}
+
+// withNames is a cluster with hosts that its files do not have.
+func withNames(c *inventory.Cluster, names []string) *inventory.Cluster {
+	more := *c
+	for _, name := range names {
+		if !slices.Contains(hostNames(c), name) {
+			more.Workers = append(slices.Clip(more.Workers), inventory.Host{Name: name, From: "--alias"})
+		}
+	}
+	return &more
 }
 
 // load reads the host files.
