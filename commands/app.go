@@ -80,7 +80,7 @@ func (a *app) run(ctx context.Context, all []*cli.Command, given arrangement) er
 	if given.command != "" {
 		c := find(all, given.command)
 		if c == nil {
-			return mistakef("sparkops "+nearest(all, given.command), "there is no command %q", given.command)
+			return given.strange(all)
 		}
 		words = append(words, given.command)
 		if given.command != "sandbox" { // it is no cluster that a variable could point at
@@ -168,17 +168,6 @@ func find(all []*cli.Command, name string) *cli.Command {
 		}
 	}
 	return nil
-}
-
-// nearest is the command that may have been meant, else help.
-func nearest(all []*cli.Command, typed string) string {
-	for _, c := range all {
-		if strings.HasPrefix(c.Name, typed) || strings.HasPrefix(typed, c.Name) ||
-			strings.TrimSuffix(typed, ".sh") == c.Name {
-			return c.Name
-		}
-	}
-	return "help"
 }
 
 // version is one line: release, commit, Go.

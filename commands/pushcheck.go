@@ -69,6 +69,11 @@ func sameText(p *spark.Push, f spark.PushFile) (groups [][]string) {
 // findings are what is wrong with a file that so many hosts are to get as it is.
 func (j *job) findings(ctx context.Context, file string, text []byte, hosts int) []lint.Finding {
 	path := quoteWords([]string{filepath.Join(j.site.confDir, file)}) // hints are to be typed anywhere
+	if len(bytes.TrimSpace(text)) == 0 {
+		return []lint.Finding{{
+			ID: "push.empty", Level: lint.Error, Message: "the file is empty", Effect: "what the hosts have would be gone", Hint: "ls -l " + path,
+		}}
+	}
 	switch file {
 	case "workers", "slaves", "masters":
 		return lint.HostList(path, text)

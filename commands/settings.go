@@ -116,7 +116,7 @@ func (a *app) printer(s settings, columns []report.Column) *report.Printer {
 // mask is the value of a variable without the secrets that it is or holds.
 func mask(name, value string) string {
 	if lint.Secret(name) {
-		return "(hidden; -o json shows it)"
+		return lint.Masked
 	}
 	return lint.Mask(value)
 }

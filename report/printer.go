@@ -27,7 +27,7 @@ type Printer struct {
 	Columns  []Column                    // of the table, for this verb
 	Fold     func(names []string) string // many host names as one: w[1-3]
 
-	// Mask is a variable's value as text may show it; as it is if nil.
+	// Mask is a variable's value as it may be shown; as it is if nil.
 	Mask func(name, value string) string
 
 	mu   sync.Mutex
