@@ -140,6 +140,7 @@ func (a *app) problem(given arrangement, err error) int {
 	if asked, ok := a.world.Getenv("SPARKOPS_OUTPUT"); ok && format == "" {
 		format = report.Format(asked)
 	}
+	hint = a.again(a.commands(), hint, false)
 	p := report.Printer{Out: a.world.Stdout, Err: a.world.Stderr, Format: format}
 	p.Report(report.Report{Command: given.command, Exit: code, Error: err.Error(), Hint: hint})
 	return code

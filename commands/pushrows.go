@@ -142,7 +142,29 @@ func (p *pushing) finish(ctx context.Context) error {
 		}
 		p.chmodHints(rows)
 	}
-	return p.job.finish(ctx, report.Report{Rows: rows}, exitOfRows(rows))
+	return p.job.finish(ctx, report.Report{Rows: rows, Closing: p.closing(rows)}, exitOfRows(rows))
+}
+
+// closing is the last line: how many hosts have what they were to have.
+func (p *pushing) closing(rows []report.Row) []string {
+	without := map[string]bool{}
+	for _, r := range rows {
+		without[r.Host] = without[r.Host] || !r.Status.Good()
+	}
+	have := 0
+	for _, some := range without {
+		if !some {
+			have++
+		}
+	}
+	which, what := "this ", p.Files[0].Name+" is"
+	if len(p.Files) > 1 {
+		which, what = "these ", count(len(p.Files), "file")+" are"
+	}
+	if p.Rollback {
+		which = "the former "
+	}
+	return []string{fmt.Sprintf("%s%s on %d of %s", which, what, have, count(len(without), "host"))}
 }
 
 // row is one file on one host, as the user reads it.
