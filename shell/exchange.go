@@ -152,7 +152,7 @@ func (x *Exchange) Result(ctx context.Context, status int) (Output, error) {
 	case !x.Stdout.touched() && x.Stderr.Ended():
 		code, _ := x.Stderr.Code()
 		return x.output(-1), astray("the command ran (status %d), but its answer went elsewhere%s", code, quoteNoise(x.Stdout.Noise()))
-	case !x.Stdout.Begun():
+	case !x.Stdout.Begun() && (x.Stdout.touched() || !x.Stderr.Begun()):
 		return x.output(-1), astray("the login shell has read a part of the script away%s", quoteNoise(x.noise()))
 	default:
 		e := Errorf(ClassLost, lookForKiller, "cut short: the shell ended%s before the script did", quoteStatus(status))

@@ -9,7 +9,8 @@ import (
 )
 
 // unread is how long a login shell that is given nothing to read may take to end, beyond twice
-// the time that it took before. One that waits for its input costs this, and is out of order.
+// the time that it took before, up to a bound. One that waits for its input costs this, and is
+// out of order.
 const unread = 5 * time.Second
 
 // isSure reports whether an error that says that a script did not begin can be relied on.
@@ -25,7 +26,7 @@ func (c *Conn) endsUnread(ctx context.Context, first exit, took time.Duration) b
 	if !first.ended {
 		return false // its output has, and it may be at work
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*took+unread)
+	ctx, cancel := context.WithTimeout(ctx, min(2*took, c.bound)+unread) // a script may have run for hours
 	defer cancel()
 	for {
 		r, err := c.openSession(ctx)
