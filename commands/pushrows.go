@@ -142,18 +142,16 @@ func (p *pushing) finish(ctx context.Context) error {
 		}
 		p.chmodHints(rows)
 	}
-	return p.job.finish(ctx, report.Report{Rows: rows, Closing: p.closing(rows)}, exitOfRows(rows))
+	return p.job.finish(ctx, report.Report{Rows: rows, Closing: p.closing()}, exitOfRows(rows))
 }
 
 // closing is the last line: how many hosts have what they were to have.
-func (p *pushing) closing(rows []report.Row) []string {
-	without := map[string]bool{}
-	for _, r := range rows {
-		without[r.Host] = without[r.Host] || !r.Status.Good()
-	}
+func (p *pushing) closing() []string {
 	have := 0
-	for _, some := range without {
-		if !some {
+	for _, files := range p.done {
+		if !slices.ContainsFunc(files, func(o spark.Pushed) bool {
+			return !o.OK() || o.State != spark.Switched && o.Before != o.SHA256
+		}) {
 			have++
 		}
 	}
@@ -164,7 +162,7 @@ func (p *pushing) closing(rows []report.Row) []string {
 	if p.Rollback {
 		which = "the former "
 	}
-	return []string{fmt.Sprintf("%s%s on %d of %s", which, what, have, count(len(without), "host"))}
+	return []string{fmt.Sprintf("%s%s on %d of %s", which, what, have, count(len(p.Hosts), "host"))}
 }
 
 // row is one file on one host, as the user reads it.
