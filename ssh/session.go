@@ -217,8 +217,8 @@ func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 	out, err := r.x.Result(ctx, end.status)
 	if e, ok := err.(*shell.Error); ok {
 		sent := !r.drop()
-		if sent && !c.isSure(ctx, r, e, end, time.Since(begin)) {
-			e = r.x.Unanswered(end.status)
+		if sent {
+			e = c.surely(ctx, r, e, end, time.Since(begin))
 		}
 		c.tell(ctx, e, end.signal, sent)
 		return out, e

@@ -13,15 +13,22 @@ import (
 // out of order.
 const unread = 5 * time.Second
 
-// isSure reports whether an error that says that a script did not begin can be relied on.
-func (c *Conn) isSure(ctx context.Context, r *session, e *shell.Error, end exit, took time.Duration) bool {
-	return ctx.Err() != nil || e.Began || r.x.Refused() || c.endsUnread(ctx, end, took)
+// surely is an error for a script that was sent, as far as it can be relied on where it says that
+// the script did not begin. What could not be found out in time is for the time to explain.
+func (c *Conn) surely(ctx context.Context, r *session, e *shell.Error, end exit, took time.Duration) *shell.Error {
+	if ctx.Err() == nil && !e.Began && !r.x.Refused() && !c.endsUnread(ctx, end, took) {
+		e = r.x.Unanswered(end.status)
+	}
+	if ctx.Err() != nil && e.Class == shell.ClassShell {
+		return shell.Interrupted(ctx, true)
+	}
+	return e
 }
 
 // endsUnread reports whether a login shell that ended so, without a sign of the script, is sure
-// to have left it unread: another one, to which nothing is sent, ends in the same way. nologin does, and
-// an exit in ~/.bashrc; a shell whose output goes elsewhere waits for a script, and has run the
-// one that it was given. What is not certain is not sure.
+// to have left it unread: another one, to which nothing is sent, ends in the same way. nologin
+// does, and an exit in ~/.bashrc; a shell whose output goes elsewhere waits for a script, and has
+// run the one that it was given. What is not certain is not sure.
 func (c *Conn) endsUnread(ctx context.Context, first exit, took time.Duration) bool {
 	if !first.ended {
 		return false // its output has, and it may be at work
