@@ -66,8 +66,13 @@ func (a *app) aliases(c *cli.Context) (done aliased, err error) {
 		return done, err
 	}
 	done = w.done()
-	_, unread := w.site.load()
-	done.ends = w.dry && unread != nil
+	if w.dry {
+		known, unread := w.site.load()
+		if unread == nil {
+			_, unread = withNames(known, done.names).Select(w.hosts, w.exclude)
+		}
+		done.ends = unread != nil
+	}
 	return done, nil
 }
 

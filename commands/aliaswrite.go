@@ -30,7 +30,7 @@ func (w *aliasing) stage(ctx context.Context, workers bool) error {
 			return err
 		}
 	}
-	if _, err := known.Select(w.hosts, w.exclude); err != nil {
+	if _, err := withNames(known, entryNames(w.all)).Select(w.hosts, w.exclude); err != nil {
 		return configMistake(err)
 	}
 	return nil
@@ -73,6 +73,13 @@ func blocks(all []keys.Entry) string {
 		text = append(text, e.Block())
 	}
 	return strings.TrimRight(strings.Join(text, "\n"), "\n")
+}
+
+func entryNames(all []keys.Entry) (names []string) {
+	for _, e := range all {
+		names = append(names, e.Name)
+	}
+	return names
 }
 
 func hostNames(c *inventory.Cluster) []string {

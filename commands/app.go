@@ -50,6 +50,8 @@ func (w World) Getenv(name string) (string, bool) {
 type app struct {
 	world World
 	exit  int
+
+	beside []string // hosts that no file has, yet they may be selected: of --alias
 }
 
 // Run does what w.Args says and returns the exit code. When ctx is cancelled with an
@@ -78,7 +80,7 @@ func (a *app) run(ctx context.Context, all []*cli.Command, given arrangement) er
 	if given.command != "" {
 		c := find(all, given.command)
 		if c == nil {
-			return mistakef("sparkops "+nearest(all, given.command), "there is no command %q", given.command)
+			return given.strange(all)
 		}
 		words = append(words, given.command)
 		if given.command != "sandbox" { // it is no cluster that a variable could point at
@@ -138,6 +140,7 @@ func (a *app) problem(given arrangement, err error) int {
 	if asked, ok := a.world.Getenv("SPARKOPS_OUTPUT"); ok && format == "" {
 		format = report.Format(asked)
 	}
+	hint = a.again(a.commands(), hint, false)
 	p := report.Printer{Out: a.world.Stdout, Err: a.world.Stderr, Format: format}
 	r := report.Report{Command: given.command, Exit: code, Error: err.Error(), Hint: hint}
 	if p.Report(r) != nil && format != report.Text { // a full disk: somebody is to know
@@ -170,17 +173,6 @@ func find(all []*cli.Command, name string) *cli.Command {
 		}
 	}
 	return nil
-}
-
-// nearest is the command that may have been meant, else help.
-func nearest(all []*cli.Command, typed string) string {
-	for _, c := range all {
-		if strings.HasPrefix(c.Name, typed) || strings.HasPrefix(typed, c.Name) ||
-			strings.TrimSuffix(typed, ".sh") == c.Name {
-			return c.Name
-		}
-	}
-	return "help"
 }
 
 // version is one line: release, commit, Go.

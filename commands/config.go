@@ -17,9 +17,13 @@ import (
 func (a *app) config() *cli.Command {
 	return &cli.Command{
 		Name: "config", Usage: "all that is resolved: files, environment, hosts, and how ssh reaches each", UsageText: "sparkops config [flags]",
-		Flags:  sharedFlags(),
+		Flags: append(sharedFlags(),
+			&cli.BoolFlag{Name: "show-secrets", Usage: "show the passwords and the like that spark-env.sh sets"}),
 		Before: a.noArguments,
-		Action: a.onHosts(nil, func(ctx context.Context, _ *cli.Context, j *job) error {
+		Action: a.onHosts(nil, func(ctx context.Context, c *cli.Context, j *job) error {
+			if c.Bool("show-secrets") {
+				j.printer.Mask = nil
+			}
 			return j.printer.Configuration(j.configuration(ctx))
 		}),
 	}

@@ -76,7 +76,7 @@ func (k *keyChoice) existing(ctx context.Context, route *config.Host) (key keys.
 		}
 		key, err := loadKey(ctx, path, keys.Load)
 		if errors.Is(err, fs.ErrNotExist) && !k.exists && filepath.Ext(path) != ".pub" {
-			return keys.Key{}, false, nil
+			return keys.Key{}, false, k.mistyped()
 		}
 		if err != nil {
 			return keys.Key{}, false, unread(err)
@@ -113,6 +113,15 @@ func (k *keyChoice) existing(ctx context.Context, route *config.Host) (key keys.
 	return keys.Key{}, false, unused
 }
 
+// mistyped refuses a key that was named and is not there, where nobody can be asked whether it
+// is to be made: --yes is a yes to what is offered, and nobody has offered that.
+func (k *keyChoice) mistyped() error {
+	if k.person != nil && !k.yes {
+		return nil
+	}
+	return mistakef(quoteWords([]string{"ssh-keygen", "-t", "ed25519", "-f", k.named}), "--key %s: there is no such file; without --key a pair is made where ssh looks for one", k.named)
+}
+
 // onToken reports that each login would cost a touch: nothing for a cluster.
 func onToken(k keys.Key) bool { return strings.HasPrefix(k.Type(), "sk-") }
 
@@ -124,7 +133,7 @@ func (k *keyChoice) make(ctx context.Context, route *config.Host, without []stri
 	}
 	shown, hosts := keys.Tilde(path, k.home), inventory.Fold(without)
 	none := fmt.Sprintf("there is no key for %s: no IdentityFile that exists, and none in an agent", hosts)
-	if k.named != "" {
+	if k.named != "" { // a person is there
 		none = "there is no key " + k.named
 	}
 	switch {

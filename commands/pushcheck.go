@@ -69,6 +69,11 @@ func sameText(p *spark.Push, f spark.PushFile) (groups [][]string) {
 // findings are what is wrong with a file that so many hosts are to get as it is.
 func (j *job) findings(ctx context.Context, file string, text []byte, hosts int) []lint.Finding {
 	path := quoteWords([]string{filepath.Join(j.site.confDir, file)}) // hints are to be typed anywhere
+	if len(bytes.TrimSpace(text)) == 0 {
+		return []lint.Finding{{
+			ID: "push.empty", Level: lint.Error, Message: "the file is empty", Effect: "what the hosts have would be gone", Hint: "ls -l " + path,
+		}}
+	}
 	switch file {
 	case "workers", "slaves", "masters":
 		return lint.HostList(path, text)
@@ -76,14 +81,18 @@ func (j *job) findings(ctx context.Context, file string, text []byte, hosts int)
 	default:
 		return nil
 	}
-	in := lint.Input{
-		Name: path, Text: text, Faults: envfile.Faults(bashSays(ctx, text)),
-		Version: spark.Version(j.site.sparkHome), Hosts: hosts,
-	}
-	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) {
+	in := j.lintInput(path, text, hosts)
+	in.Faults = envfile.Faults(bashSays(ctx, text))
+	return lint.Check(in)
+}
+
+// lintInput is spark-env.sh as package lint takes it, but for what bash says of it.
+func (j *job) lintInput(path string, text []byte, hosts int) lint.Input {
+	in := lint.Input{Name: path, Text: text, Version: spark.Version(j.site.sparkHome), Hosts: hosts}
+	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) && len(j.site.met) == 0 {
 		in.Vars = j.site.env.Vars
 	}
-	return lint.Check(in)
+	return in
 }
 
 // checkBound is how long bash may take to read a file.

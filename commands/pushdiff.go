@@ -42,8 +42,11 @@ func (p *pushing) diff(ctx context.Context) error {
 	for _, r := range p.carry(ctx, p.Compare(p.wanted), nil) {
 		a := p.Read(r)
 		for i := range a.Files {
+			p.judge(&a.Files[i])
+		}
+		p.fits(a)
+		for i := range a.Files {
 			o := &a.Files[i]
-			p.judge(o)
 			row := p.row(*o)
 			if o.OK() && ctx.Err() == nil {
 				row.State = string(o.State)
@@ -52,6 +55,7 @@ func (p *pushing) diff(ctx context.Context) error {
 			rows = append(rows, row)
 		}
 	}
+	p.warnOfFit()
 	exit := exitOfRows(rows)
 	if p.format == report.Text {
 		rows = p.printer.Differences(rows)

@@ -53,6 +53,7 @@ type pushing struct {
 	behind map[string]spark.Answer          // what each host said last of its daemons
 	names  map[string]map[spark.Role]string // see roleNames
 	shown  map[string][]string              // what differs, by file and both contents
+	*fitting
 }
 
 // run compares, stages where something differs, and switches where all is staged.
@@ -80,6 +81,7 @@ func (p *pushing) compare(ctx context.Context) spark.Files {
 		for i := range a.Files {
 			p.judge(&a.Files[i])
 		}
+		p.fits(a)
 		p.note(a)
 		for _, l := range a.Left {
 			if p.Run.IsLeft(l.Path, l.Age, lives) {
@@ -90,6 +92,7 @@ func (p *pushing) compare(ctx context.Context) spark.Files {
 			differ[a.Host] = some
 		}
 	})
+	p.warnOfFit()
 	p.clean(ctx, left)
 	return differ
 }

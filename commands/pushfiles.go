@@ -51,10 +51,13 @@ func (j *job) pushing(ctx context.Context, c *cli.Context) (*pushing, error) {
 			p.wanted[h.Name] = append(p.wanted[h.Name], sum(f.Content[h.Name]))
 		}
 	}
-	if p.Rollback {
-		return p, nil
+	p.fitting = p.newFitting()
+	if !p.Rollback {
+		if err := j.checkFiles(ctx, p.Push); err != nil {
+			return nil, err
+		}
 	}
-	return p, j.checkFiles(ctx, p.Push)
+	return p, j.pass(p.Force)
 }
 
 // fileNames are the files of the conf directory that are meant, each once.
@@ -118,6 +121,9 @@ func (p *pushing) file(ctx context.Context, name string, parts map[string][]byte
 	return f, p.modes(ctx, f)
 }
 
+// secretMode is the mode of a new file with a secret in it.
+const secretMode = "0600"
+
 // modes says what mode a new file gets. Comments count: what once was a password may still be one.
 func (p *pushing) modes(ctx context.Context, f spark.PushFile) error {
 	for _, hosts := range sameText(p.Push, f) {
@@ -126,7 +132,7 @@ func (p *pushing) modes(ctx context.Context, f spark.PushFile) error {
 		}
 		mode := "0644"
 		if text := f.Content[hosts[0]]; !bytes.Equal(lint.MaskFile(f.Name, text), text) {
-			mode = "0600"
+			mode = secretMode
 		}
 		for _, host := range hosts {
 			f.Mode[host] = mode

@@ -3,14 +3,12 @@ package commands
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"sparkops/fleet"
-	"sparkops/inventory"
 	"sparkops/keys"
 	"sparkops/report"
 )
@@ -39,9 +37,10 @@ func (a *app) pushKeys() *cli.Command {
 			if named.ends {
 				return (&job{app: a, verb: c.Command.Name, settings: settings{format: report.Format(c.String("output"))}, printer: &report.Printer{Out: a.world.Stdout}}).dry(fleet.Plan{})
 			}
+			a.beside = named.names
 			return a.onHosts(pushKeysColumns(), func(ctx context.Context, c *cli.Context, j *job) error {
 				p := &push{job: j, remove: c.Bool("remove"), force: c.Bool("force"), file: c.String("key"), bound: bounds(c).Script, rows: named.rows}
-				return p.run(ctx, c, named.names)
+				return p.run(ctx, c)
 			})(c)
 		},
 	}
@@ -80,8 +79,8 @@ func (p *push) again(flags, host string) string {
 	return "sparkops push-keys " + flags + " -w " + host
 }
 
-func (p *push) run(ctx context.Context, c *cli.Context, named []string) error {
-	hosts, err := p.accounts(ctx, named)
+func (p *push) run(ctx context.Context, c *cli.Context) error {
+	hosts, err := p.accounts(ctx)
 	if err != nil {
 		return err
 	}
@@ -114,23 +113,13 @@ func (p *push) run(ctx context.Context, c *cli.Context, named []string) error {
 	return p.finish(ctx, report.Report{Rows: p.rows, Closing: p.closing()}, exitOfRows(p.rows))
 }
 
-// accounts are the hosts to work on: masters, workers and, unless --hosts chooses, aliases, each account once, whatever
-// it is called. This machine needs no login.
-func (p *push) accounts(ctx context.Context, named []string) ([]string, error) {
+// accounts are the hosts to work on: masters, workers and aliases that are selected, each account
+// once, whatever it is called. This machine needs no login.
+func (p *push) accounts(ctx context.Context) ([]string, error) {
 	all, err := p.job.targets("all")
 	if err != nil {
 		return nil, err
 	}
-	var more []inventory.Host
-	for _, name := range named {
-		if p.hosts == "" && !slices.ContainsFunc(all, func(h inventory.Host) bool { return h.Name == name }) {
-			more = append(more, inventory.Host{Name: name, From: "--alias"})
-		}
-	}
-	if err := p.reach.resolve(ctx, more); err != nil {
-		return nil, err
-	}
-	all = append(all, more...)
 	p.reach.findLocal(ctx)
 	var hosts []string
 	seen := map[string]bool{}

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -139,15 +140,36 @@ func (p *pushing) finish(ctx context.Context) error {
 				rows[i].Hint = restartHint(behind)
 			}
 		}
+		p.chmodHints(rows)
 	}
-	return p.job.finish(ctx, report.Report{Rows: rows}, exitOfRows(rows))
+	return p.job.finish(ctx, report.Report{Rows: rows, Closing: p.closing()}, exitOfRows(rows))
+}
+
+// closing is the last line: how many hosts have what they were to have.
+func (p *pushing) closing() []string {
+	have := 0
+	for _, files := range p.done {
+		if !slices.ContainsFunc(files, func(o spark.Pushed) bool {
+			return !o.OK() || o.State != spark.Switched && o.Before != o.SHA256
+		}) {
+			have++
+		}
+	}
+	which, what := "this ", p.Files[0].Name+" is"
+	if len(p.Files) > 1 {
+		which, what = "these ", count(len(p.Files), "file")+" are"
+	}
+	if p.Rollback {
+		which = "the former "
+	}
+	return []string{fmt.Sprintf("%s%s on %d of %s", which, what, have, count(len(p.Hosts), "host"))}
 }
 
 // row is one file on one host, as the user reads it.
 func (p *pushing) row(o spark.Pushed) report.Row {
 	r := report.Row{
 		Host: o.Host, Class: string(o.Class), Message: o.Message, Hint: o.Hint, TookMS: o.Took.Milliseconds(),
-		Placed: &report.Placed{File: o.File, Path: o.Path, SHA256: o.SHA256, Before: o.Before},
+		Placed: &report.Placed{File: o.File, Path: o.Path, SHA256: o.SHA256, Before: o.Before, Mode: o.Mode, Owner: o.Owner},
 	}
 	if r.Hint == "bash -n "+o.File { // what the host has read came from here
 		r.Hint = quoteWords([]string{"bash", "-n", p.site.confDir + "/" + o.File})
@@ -165,9 +187,16 @@ func (p *pushing) row(o spark.Pushed) report.Row {
 	if !r.Status.Good() {
 		return r
 	}
+	if r.Mode == "" && o.State == spark.Switched {
+		r.Mode = p.Files[o.Number].Mode[o.Host]
+	}
 	reasons := []string{}
 	if o.Warning != "" {
 		reasons = append(reasons, o.Warning)
+	}
+	if p.bared(o) {
+		reasons = append(reasons, fmt.Sprintf("it holds a secret, and others than its owner may read it (mode %s): chmod 600", o.Mode))
+		r.Hint = p.chmodHint(o)
 	}
 	if p.Files[o.Number].AtStart {
 		for _, d := range p.behind[o.Host].Behind(o) {

@@ -27,6 +27,9 @@ type settings struct {
 	color                         bool
 	progress                      string // as report.NewProgress takes it
 	yes, quiet, verbose           bool
+
+	// mending: the verb may be there to replace the files that this machine cannot make sense of.
+	mending bool
 }
 
 func (a *app) settings(c *cli.Context) (settings, error) {
@@ -36,6 +39,7 @@ func (a *app) settings(c *cli.Context) (settings, error) {
 		fanout: c.Int("fanout"), connectTimeout: c.Duration("connect-timeout"),
 		format: report.Format(c.String("output")),
 		yes:    c.Bool("yes"), quiet: c.Bool("quiet"), verbose: c.Bool("verbose"),
+		mending: c.Command.Name == "push-env",
 	}
 	for _, name := range []string{"hosts", "exclude"} {
 		if c.IsSet(name) && strings.Trim(c.String(name), ", \t") == "" {
@@ -112,7 +116,7 @@ func (a *app) printer(s settings, columns []report.Column) *report.Printer {
 // mask is the value of a variable without the secrets that it is or holds.
 func mask(name, value string) string {
 	if lint.Secret(name) {
-		return "(hidden; -o json shows it)"
+		return lint.Masked
 	}
 	return lint.Mask(value)
 }

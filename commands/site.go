@@ -30,6 +30,7 @@ type site struct {
 	all       *inventory.Cluster // every host of the files
 	selected  *inventory.Cluster // those of --hosts and --exclude
 	warnings  []string
+	*obstacles
 }
 
 // readSite reads the files of the conf directory. Its errors are mistakes: exit 2.
@@ -38,7 +39,7 @@ func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.all, err = t.load()
+	t.all, err = t.loadPast()
 	if err != nil {
 		return nil, configMistake(err)
 	}
@@ -46,11 +47,22 @@ func (a *app) readSite(ctx context.Context, s settings) (*site, error) {
 		t.warnings = append(t.warnings, w.String())
 	}
 	t.warnings = append(t.warnings, t.envWarnings()...)
-	t.selected, err = t.all.Select(s.hosts, s.exclude)
+	t.selected, err = withNames(t.all, a.beside).Select(s.hosts, s.exclude)
 	if err != nil {
 		return nil, configMistake(err)
 	}
 	return t, nil
+}
+
+// withNames is a cluster with hosts that its files do not have.
+func withNames(c *inventory.Cluster, names []string) *inventory.Cluster {
+	more := *c
+	for _, name := range names {
+		if !slices.Contains(hostNames(c), name) {
+			more.Workers = append(slices.Clip(more.Workers), inventory.Host{Name: name, From: "--alias"})
+		}
+	}
+	return &more
 }
 
 // load reads the host files.
@@ -62,12 +74,12 @@ func (t *site) load() (*inventory.Cluster, error) {
 
 // readSettings reads what comes before the hosts: where the conf directory is, and spark-env.sh.
 func (a *app) readSettings(ctx context.Context, s settings) (*site, error) {
-	t := &site{getenv: a.world.Getenv, warnings: a.strangers()}
+	t := &site{getenv: a.world.Getenv, warnings: a.strangers(), obstacles: &obstacles{past: s.mending}}
 	if err := t.findConf(s); err != nil {
 		return nil, err
 	}
 	var err error
-	if t.env, err = t.readEnv(ctx, a.world.Env); err != nil {
+	if t.env, err = t.readEnvPast(ctx, a.world.Env); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -155,8 +167,8 @@ func (t *site) port(name string, fallback int) (int, error) {
 	}
 	port, err := strconv.Atoi(v)
 	if err != nil || port < 1 || port > 65535 {
-		return 0, mistakef("set "+name+" in "+filepath.Join(t.confDir, "spark-env.sh")+", or unset it where it comes from",
-			"%s=%s is not a port number", name, v)
+		return fallback, t.stop(forced, mistakef("set "+name+" in "+filepath.Join(t.confDir, "spark-env.sh")+", or unset it where it comes from",
+			"%s=%s is not a port number", name, v))
 	}
 	return port, nil
 }

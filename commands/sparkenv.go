@@ -16,9 +16,9 @@ import (
 func (t *site) envFile() string { return filepath.Join(t.confDir, "spark-env.sh") }
 
 // readEnv reads spark-env.sh as Spark's own scripts do. What it cannot read is a mistake.
-func (t *site) readEnv(ctx context.Context, env []string) (*envfile.Env, error) {
+func (t *site) readEnv(ctx context.Context, env []string, pastCR bool) (*envfile.Env, error) {
 	read, err := envfile.Load(ctx, envfile.Options{
-		File: t.envFile(), Env: env, Dir: t.place(), SparkHome: t.sparkHome, ConfDir: t.confDir,
+		File: t.envFile(), Env: env, Dir: t.place(), SparkHome: t.sparkHome, ConfDir: t.confDir, PastCR: pastCR,
 	})
 	if e, ok := errors.AsType[*envfile.Error](err); ok {
 		return nil, &mistake{err: discreet{err}, hint: e.Hint}

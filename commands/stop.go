@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -33,9 +34,29 @@ func (a *app) stop(name string, masters, workers bool, aliases ...string) *cli.C
 			if c.Bool("dry-run") {
 				return j.dry(stop.Plan())
 			}
-			return j.finishDaemons(ctx, stop.Outcomes(j.carry(ctx, stop.Plan(), j.stream(stop.Outcomes))), nil)
+			outcomes := stop.Outcomes(j.carry(ctx, stop.Plan(), j.stream(stop.Outcomes)))
+			what := map[bool]string{true: "daemon", false: "worker"}[masters]
+			if !workers {
+				what = "master"
+			}
+			return j.finishDaemons(ctx, outcomes, gone(outcomes, what))
 		}),
 	}
+}
+
+// gone is the last line: on how many hosts nothing is left of what was to be stopped.
+func gone(outcomes []spark.Outcome, what string) []string {
+	left := map[string]bool{}
+	for _, o := range outcomes {
+		left[o.Host] = left[o.Host] || !verdict(o).Good()
+	}
+	clear := 0
+	for _, some := range left {
+		if !some {
+			clear++
+		}
+	}
+	return []string{fmt.Sprintf("no %s is left on %d of %s", what, clear, count(len(left), "host"))}
 }
 
 func killFlag() cli.Flag {

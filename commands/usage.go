@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"sparkops/near"
 )
 
 // What urfave/cli says of a command line that it does not understand.
@@ -27,7 +29,63 @@ func (a *app) usageError(c *cli.Command, err error) error {
 	case m[1] == "needs an argument":
 		return mistakef(help, "%s needs a value", dashed(m[2]))
 	}
-	return mistakef(help, "there is no flag %s", dashed(m[2]))
+	return a.noFlag(c, m[2], help)
+}
+
+// noFlag shows the line with the flag that may have been meant.
+func (a *app) noFlag(c *cli.Command, typed, help string) error {
+	var known []string
+	for _, f := range c.Flags {
+		for _, name := range f.Names() {
+			if len(name) > 1 {
+				known = append(known, name)
+			}
+		}
+	}
+	meant := near.Names(typed, known)
+	if len(typed) < 3 || len(meant) == 0 {
+		return mistakef(help, "there is no flag %s", dashed(typed))
+	}
+	line := []string{"sparkops"}
+	for _, word := range a.world.Args[1:] {
+		if name, value, joined := strings.Cut(word, "="); strings.HasPrefix(word, "-") && strings.TrimLeft(name, "-") == typed {
+			word = dashed(meant[0])
+			if joined {
+				word += "=" + value
+			}
+		}
+		line = append(line, word)
+	}
+	return mistakef(quoteWords(line), "there is no flag %s, but %s", dashed(typed), dashed(meant[0]))
+}
+
+// strange refuses a command that there is not, and shows the line with the one that may have
+// been meant.
+func (a arrangement) strange(all []*cli.Command) error {
+	meant := nearest(all, a.command)
+	if meant == "" {
+		return mistakef("sparkops help", "there is no command %q", a.command)
+	}
+	line := append([]string{"sparkops", meant}, a.flags...)
+	if a.dashes {
+		line = append(line, "--")
+	}
+	return mistakef(quoteWords(append(line, a.args...)), "there is no command %q, but %s", a.command, meant)
+}
+
+// nearest is the command that may have been meant, or "".
+func nearest(all []*cli.Command, typed string) string {
+	var names []string
+	for _, c := range all {
+		if strings.HasPrefix(c.Name, typed) || strings.HasPrefix(typed, c.Name) || strings.TrimSuffix(typed, ".sh") == c.Name {
+			return c.Name
+		}
+		names = append(names, c.Names()...)
+	}
+	if meant := near.Names(typed, names); len(meant) > 0 {
+		return meant[0]
+	}
+	return ""
 }
 
 // valueError names the flag, or the variable where the value came from one.

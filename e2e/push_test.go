@@ -229,13 +229,13 @@ func TestPushFromTheMaster(t *testing.T) {
 			b.must(err)
 			return answer.Stdout
 		}
-		if got, want := push(), "ok       m1      spark-env.sh\nchanged  w[1-3]  spark-env.sh\nexit 0\n"; got != want {
+		if got, want := push(), "ok       m1      spark-env.sh\nchanged  w[1-3]  spark-env.sh\nthis spark-env.sh is on 4 of 4 hosts\nexit 0\n"; got != want {
 			b.Errorf("got\n%swant\n%s", got, want)
 		}
 		before, err := b.Master.Read(envFile)
 		b.must(err)
 		b.must(b.Master.Write(Spark, SparkHome+"/conf/spark-env.m1.sh", "SPARK_LOCAL_IP="+b.Master.Address+"\n", 0o644))
-		if got := push(); !strings.Contains(got, "warn     m1  spark-env.sh") || !strings.Contains(got, "ok       w[1-3]  spark-env.sh") {
+		if got := push(); !strings.Contains(got, "warn     m1  spark-env.sh") || !strings.Contains(got, "ok       w[1-3]  spark-env.sh") || !strings.Contains(got, "on 3 of 4 hosts") {
 			b.Errorf("with a part for m1:\n%s", got)
 		}
 		if after, err := b.Master.Read(envFile); err != nil || after != before {

@@ -119,6 +119,22 @@ func TestSSHForceCommand(t *testing.T) {
 	})
 }
 
+// What a server, or a ~/.bashrc, keeps the answer of has run, or may have: it is unknown, not
+// unreachable.
+func TestSSHAnswerGoesElsewhere(t *testing.T) {
+	onFirst(t, func(b *bed) {
+		b.account(anyHost)
+		b.sshd(`ForceCommand exec >/dev/null 2>&1; $SSH_ORIGINAL_COMMAND`, b.Host("w1"))
+		b.sshd(`ForceCommand exec >/dev/null 2>&1; $SSH_ORIGINAL_COMMAND; exit 0`, b.Host("w2"))
+		b.must(b.Host("w3").Write(Spark, "/home/spark/.bashrc", "exec >/dev/null\n", 0o644))
+		run := b.sparkops(5, "exec", "--", "touch", "/tmp/ran")
+		for host, words := range map[string]string{"w1": "the command ran, but its answer went elsewhere", "w2": "may have run or not", "w3": "but its answer went elsewhere"} {
+			b.wantClass(run, host, "unknown", "shell", words)
+			b.on(b.Host(host), Root, "rm /tmp/ran")
+		}
+	})
+}
+
 // An sshd that is for forwarding only.
 func TestSSHNoSessions(t *testing.T) {
 	onLast(t, func(b *bed) {

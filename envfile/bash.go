@@ -29,7 +29,11 @@ const end = "sparkops-end"
 
 // source reads the file with bash.
 func source(ctx context.Context, o Options, base environ, f *file) (*Env, error) {
-	said, err := runBash(ctx, o, base, "-c", script, "spark-env")
+	text := script
+	if o.PastCR {
+		text = strings.Replace(script, `. "$__sparkops_file"`, `. <(tr -d '\r' <"$__sparkops_file")`, 1)
+	}
+	said, err := runBash(ctx, o, base, "-c", text, "spark-env")
 	if said == nil {
 		return nil, err
 	}

@@ -23,6 +23,8 @@ type Options struct {
 	// where one is "", Env decides.
 	SparkHome, ConfDir string
 
+	PastCR bool // carriage returns are read past: of a file that is to be replaced, what it means
+
 	Bash    string        // the bash to use, "" for the first in the PATH of Env
 	Timeout time.Duration // DefaultTimeout if 0; the ctx of Load bounds it as well
 }
@@ -76,7 +78,9 @@ func Load(ctx context.Context, o Options) (*Env, error) {
 	if !exists {
 		return &Env{Vars: map[string]string{}, Lines: map[string]int{}}, nil
 	}
-	if line := lineWithCR(text); line > 0 {
+	if line := lineWithCR(text); line > 0 && o.PastCR {
+		text = bytes.ReplaceAll(text, []byte{'\r'}, nil)
+	} else if line > 0 {
 		return nil, &Error{File: o.File, Line: line, Hint: `sed -i 's/\r$//' ` + o.File, Err: ErrCR}
 	}
 	base := surroundings(o)

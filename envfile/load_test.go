@@ -197,3 +197,21 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What a file with the line ends of Windows means is told, where that is asked for: plain or not.
+func TestPastCR(t *testing.T) {
+	for _, text := range []string{"A=1\r\nB='x y'\r\n", "A=1\r\nif true; then\r\nB='x y'\r\nfi\r\n", "A=$(echo 1)\r\nB='x y'\r\nexit 0\r\n"} {
+		file := filepath.Join(t.TempDir(), "spark-env.sh")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		o := envfile.Options{File: file, Env: []string{"PATH=" + os.Getenv("PATH")}}
+		if _, err := envfile.Load(t.Context(), o); !errors.Is(err, envfile.ErrCR) {
+			t.Errorf("%q: %v", text, err)
+		}
+		o.PastCR = true
+		if env, err := envfile.Load(t.Context(), o); err != nil || env.Vars["A"] != "1" || env.Vars["B"] != "x y" || len(env.Faults) > 0 {
+			t.Errorf("%q: %v, %+v", text, err, env)
+		}
+	}
+}

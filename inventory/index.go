@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"sparkops/shell"
@@ -101,7 +102,11 @@ func (x *index) find(name string) (keys []string) {
 
 // unknown is the error for names that match nothing.
 func (x *index) unknown(flag string, names []string) error {
-	hint, like := "", ""
+	bare := slices.DeleteFunc(slices.Clone(x.inside), func(name string) bool { return strings.Contains(name, "@") })
+	hint, like := flag+" "+Fold(bare), "" // all that there are
+	if len(hint) > 100 {
+		hint = "sparkops config   shows the hosts"
+	}
 	if near := x.near(names[0]); len(near) > 0 {
 		hint = flag + " " + Fold(near)
 		like = ", but " + Fold(near)

@@ -44,10 +44,11 @@ type ConfigHost struct {
 	Order []string `json:"-"` // of the names in SSH
 }
 
-// Configuration writes the answer of config. Text leaves out the settings of ssh that are
-// nobody's wish, unless Verbose, and what looks like a secret.
+// Configuration writes the answer of config, without what looks like a secret. Text leaves out
+// the settings of ssh that are nobody's wish, unless Verbose.
 func (p *Printer) Configuration(c Configuration) error {
 	c.Schema = 1
+	p.hide(&c)
 	if p.Format != Text {
 		return encode(p.Out, c)
 	}
@@ -66,7 +67,7 @@ func (p *Printer) Configuration(c Configuration) error {
 	}
 	env := newTable()
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
-		env.AppendRow(table.Row{name + "=" + p.masked(name, c.Env[name]), c.EnvFrom[name]})
+		env.AppendRow(table.Row{name + "=" + printable(c.Env[name]), c.EnvFrom[name]})
 	}
 	if len(c.Env) > 0 {
 		fmt.Fprintln(p.Out, env.Render())
@@ -128,23 +129,33 @@ func (p *Printer) settings(h ConfigHost) string {
 		}
 		value := fmt.Sprint(h.SSH[name])
 		if words, ok := h.SSH[name].([]string); ok {
-			shown := slices.Clone(words)
-			for i, word := range shown {
-				if variable, secret, ok := strings.Cut(word, "="); ok && name == "setenv" {
-					shown[i] = variable + "=" + p.masked(variable, secret)
-				}
-			}
-			value = strings.Join(shown, " ")
+			value = strings.Join(words, " ")
 		}
 		t.AppendRow(table.Row{"  " + name, printable(value), from})
 	}
 	return t.Render()
 }
 
-// masked is a value that may be shown to whoever looks over the shoulder.
-func (p *Printer) masked(name, value string) string {
-	if p.Mask != nil {
-		value = p.Mask(name, value)
+// hide takes the secrets out.
+func (p *Printer) hide(c *Configuration) {
+	if p.Mask == nil {
+		return
 	}
-	return printable(value)
+	env := map[string]string{}
+	for name, value := range c.Env {
+		env[name] = p.Mask(name, value)
+	}
+	c.Env = env
+	for _, h := range c.Hosts {
+		words, _ := h.SSH["setenv"].([]string)
+		shown := slices.Clone(words)
+		for i, word := range shown {
+			if variable, secret, ok := strings.Cut(word, "="); ok {
+				shown[i] = variable + "=" + p.Mask(variable, secret)
+			}
+		}
+		if len(shown) > 0 {
+			h.SSH["setenv"] = shown
+		}
+	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -27,8 +28,11 @@ type Printer struct {
 	Columns  []Column                    // of the table, for this verb
 	Fold     func(names []string) string // many host names as one: w[1-3]
 
-	// Mask is a variable's value as text may show it; as it is if nil.
+	// Mask is a variable's value as it may be shown; as it is if nil.
 	Mask func(name, value string) string
+
+	// Again is a hint with what else has to be typed; as it is if nil.
+	Again func(hint string) string
 
 	mu   sync.Mutex
 	done map[string]bool // jsonl: rows written already, by key
@@ -47,8 +51,16 @@ func (p *Printer) Row(row Row) {
 	}
 	if key := row.key(); !p.done[key] {
 		p.done[key] = true
+		row.Hint = p.hint(row.Hint)
 		writeLine(p.Out, row)
 	}
+}
+
+func (p *Printer) hint(hint string) string {
+	if p.Again == nil {
+		return hint
+	}
+	return p.Again(hint)
 }
 
 func (r Row) key() string {
@@ -64,14 +76,19 @@ func (r Row) key() string {
 
 // Report writes the whole answer.
 func (p *Printer) Report(r Report) error {
-	switch p.Format {
-	case JSON:
-		return r.writeJSON(p.Out)
-	case JSONL:
+	r.Hint = p.hint(r.Hint)
+	if p.Format == JSONL {
 		for _, row := range r.Rows {
 			p.Row(row)
 		}
 		return r.writeEnd(p.Out)
+	}
+	r.Rows = slices.Clone(r.Rows)
+	for i := range r.Rows {
+		r.Rows[i].Hint = p.hint(r.Rows[i].Hint)
+	}
+	if p.Format == JSON {
+		return r.writeJSON(p.Out)
 	}
 	if r.Error != "" {
 		return p.problem(r)

@@ -82,6 +82,8 @@ type Placed struct {
 	Path   string  `json:"path,omitempty"`   // where it is there, all links followed
 	SHA256 string  `json:"sha256,omitempty"` // of what was asked for
 	Before string  `json:"before,omitempty"` // likewise, of what was there
+	Mode   string  `json:"mode,omitempty"`   // of the file that is there now, in octal
+	Owner  string  `json:"owner,omitempty"`  // likewise, as user:group
 	Behind []Named `json:"behind,omitempty"` // daemons that still run with what was there
 
 	Changes []string `json:"changes,omitempty"` // of --diff

@@ -17,7 +17,7 @@ const (
 	ClassClosed        Class = "closed"         // the connection was closed before login
 	ClassHostKey       Class = "hostkey"        // the host key is not the known one
 	ClassAuth          Class = "auth"           // the login was refused
-	ClassShell         Class = "shell"          // the login shell did not run the script
+	ClassShell         Class = "shell"          // the login shell did not run the script, or keeps its answer
 	ClassLost          Class = "lost"           // the connection ended while the script ran
 	ClassExit          Class = "exit"           // the command ended with a status other than 0
 	ClassSparkHome     Class = "spark-home"     // no Spark where it was looked for

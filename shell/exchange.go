@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -27,6 +28,10 @@ const maxDrain = 60 * Settle
 
 // maxNoise bounds what is kept of a login shell's own words on each stream, in bytes.
 const maxNoise = 8 << 10
+
+// wholeStatus is what /bin/sh exits with when the script was run to its end: a number that
+// neither shells, nor signals, nor sysexits.h have a use for.
+const wholeStatus = 219
 
 // Output is the answer of a script that was run to its end.
 type Output struct {
@@ -77,7 +82,8 @@ func NewExchange(s Script) (*Exchange, error) {
 // The body runs in a subshell: it may exit, and cannot take the marks with it; and it may
 // be empty. The first line is for a ~/.bashrc with a read in it, and ${0+} for one that
 // execs tcsh: it would do all up to the first line that it does not understand. What runs
-// after something has read the beginning away says so at its end.
+// after something has read the beginning away says so at its end. The shell's own exit status
+// says that the end was reached, to whom the marks do not come.
 func envelope(nonce, text string) []byte {
 	return fmt.Appendf(nil, `
 {
@@ -94,9 +100,9 @@ exit "$1"
 set -- "$?"
 printf '%%s\n' "%[1]s:end:$1"
 printf '%%s\n' "%[1]s:end:$1" >&2
-exit "$1"
+exit %[3]d
 } </dev/null
-`, nonce, text)
+`, nonce, text, wholeStatus)
 }
 
 func (x *Exchange) ended() {
@@ -134,8 +140,9 @@ func (x *Exchange) Drain(ctx context.Context, closed <-chan struct{}, status int
 func (x *Exchange) length() int { return x.Stdout.length() + x.Stderr.length() }
 
 // Result is the answer, or an error that says how far it came: ctx was done, the script
-// never began (status is what the login shell exited with, -1 if that is not known), or
-// it was cut short. Nothing is written to the script's writers after that.
+// never began (status is what the login shell exited with, -1 if that is not known), its
+// answer went elsewhere, or it was cut short. Nothing is written to the script's writers
+// after that.
 func (x *Exchange) Result(ctx context.Context, status int) (Output, error) {
 	x.Stdout.seal()
 	x.Stderr.seal()
@@ -146,18 +153,44 @@ func (x *Exchange) Result(ctx context.Context, status int) (Output, error) {
 		return x.output(code), nil
 	case context.Cause(ctx) != nil:
 		return x.output(-1), Interrupted(ctx, began)
+	case !began && status == wholeStatus:
+		return x.output(-1), astray("the command ran, but its answer went elsewhere%s", quoteNoise(x.noise()))
 	case !began:
 		return x.output(-1), Errorf(ClassShell, lookAtShell,
 			"the command did not run: the login shell ended%s before it%s", quoteStatus(status), quoteNoise(x.noise()))
-	case !x.Stdout.Begun():
-		e := Errorf(ClassShell, lookAtShell, "the login shell has read a part of the script away%s", quoteNoise(x.noise()))
-		e.Began = true
-		return x.output(-1), e
+	case !x.Stdout.touched() && x.Stderr.Ended():
+		code, _ := x.Stderr.Code()
+		return x.output(-1), astray("the command ran (status %d), but its answer went elsewhere%s", code, quoteNoise(x.Stdout.Noise()))
+	case !x.Stdout.Begun() && (x.Stdout.touched() || !x.Stderr.Begun()):
+		return x.output(-1), astray("the login shell has read a part of the script away%s", quoteNoise(x.noise()))
 	default:
 		e := Errorf(ClassLost, lookForKiller, "cut short: the shell ended%s before the script did", quoteStatus(status))
 		e.Began = true
 		return x.output(-1), e
 	}
+}
+
+// Unanswered is the error for a script that was sent, of which there is no sign, and of which
+// its runner does not know either whether it ran.
+func (x *Exchange) Unanswered(status int) *Error {
+	ended := quoteStatus(status)
+	if ended != "" {
+		ended = ": the login shell ended" + ended
+	}
+	return astray("no answer came back, and the command may have run or not%s%s", ended, quoteNoise(x.noise()))
+}
+
+// Refused reports whether the shell has said that it cannot read the script: it reads the
+// whole before it runs any of it.
+func (x *Exchange) Refused() bool {
+	return bytes.Contains(x.Stderr.Noise(), []byte("yntax error"))
+}
+
+// astray is the error for a script that may have run, and whose answer was not brought back.
+func astray(format string, args ...any) *Error {
+	e := Errorf(ClassShell, lookAtShell, format, args...)
+	e.Began = true
+	return e
 }
 
 // Interrupted is the error for a ctx that is done: a bound that was passed, or the user.

@@ -66,3 +66,47 @@ func TestHintWhereNothingRan(t *testing.T) {
 		}
 	}
 }
+
+// What is said of a script whose output, or a part of it, did not come back is what its marks and
+// the exit status prove.
+func TestAnswersThatGoElsewhere(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		stdout, stderr string // N is the nonce
+		status         int
+		class          Class
+		began          bool
+		says           string
+	}{
+		{"nothing", "", "", 0, ClassShell, false, "did not run: the login shell ended with status 0"},
+		{"nothing, and to its end", "", "", wholeStatus, ClassShell, true, "the command ran, but its answer went elsewhere"},
+		{"noise, and to its end", "Welcome\n", "", wholeStatus, ClassShell, true, `said "Welcome`},
+		{"no stdout", "", "N:begin\nx\nN:end:3\n", wholeStatus, ClassShell, true, "the command ran (status 3), but its answer went elsewhere"},
+		{"no stdout, cut short", "", "N:begin\nx\n", 137, ClassLost, true, "cut short: the shell ended with status 137"},
+		{"beginning read away", "N:end:0\n", "N:begin\nN:end:0\n", wholeStatus, ClassShell, true, "a part of the script away"},
+		{"all but the end read away", "", "N:end:0\n", wholeStatus, ClassShell, true, "a part of the script away"},
+		{"cut short", "N:begin\nx", "N:begin\n", -1, ClassLost, true, "cut short"},
+	} {
+		x, err := NewExchange(Script{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.Stdout.Write([]byte(strings.ReplaceAll(c.stdout, "N", x.Stdout.nonce)))
+		x.Stderr.Write([]byte(strings.ReplaceAll(c.stderr, "N", x.Stdout.nonce)))
+		_, err = x.Result(t.Context(), c.status)
+		if e := AsError(err, ""); e.Class != c.class || e.Began != c.began || !strings.Contains(e.Error(), c.says) {
+			t.Errorf("%s: class %s, began %v: %v", c.name, e.Class, e.Began, e)
+		}
+	}
+	x, err := NewExchange(Script{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := x.Result(t.Context(), 0); x.Refused() || err == nil || out.Code != -1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	x.Stderr.Write([]byte("sh: 3: Syntax error: end of file\n"))
+	if e := x.Unanswered(2); !x.Refused() || !e.Began || !strings.Contains(e.Error(), "may have run or not: the login shell ended with status 2, and said") {
+		t.Errorf("%v", e)
+	}
+}

@@ -25,6 +25,9 @@ type Push struct {
 	Rollback bool // the content is that of the backup beside each file
 	Force    bool // a file that the host's bash cannot read is staged all the same
 	Show     bool // Compare brings the text of the files along
+
+	Facts bool                // Compare brings along what a host is like on which a file differs
+	Paths map[string][]string // by host: whether each of them is there is a part of that
 }
 
 // PushFile is one file of the conf directory.
@@ -43,6 +46,9 @@ const lockWait = 20
 func (p *Push) Compare(wanted Sums) fleet.Plan {
 	return p.plan("compare", p.Hosts, nil, func(h inventory.Host) []shell.Var {
 		vars := []shell.Var{{Name: "in_daemons", Value: yes(p.atStart())}, {Name: "in_show", Value: yes(p.Show)}, {Name: "in_former", Value: yes(p.Rollback)}}
+		if p.Facts {
+			vars = append(vars, shell.Var{Name: "in_facts", Value: "yes"}, shell.Var{Name: "in_paths", Value: strings.Join(p.Paths[h.Name], "\n")})
+		}
 		for i, f := range p.Files {
 			vars = append(vars, numbered("source", i, f.Source[h.Name]))
 			if !p.Rollback {

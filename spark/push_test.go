@@ -156,6 +156,8 @@ func TestPushScripts(t *testing.T) {
 		"others":       pushOthers,
 		"others end":   pushOthersEnd,
 		"user":         pushAsUser,
+		"mode":         pushModeAndOwner,
+		"facts":        pushFacts,
 	}
 	for name, argv := range shells {
 		for what, do := range cases {

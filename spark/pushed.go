@@ -2,6 +2,7 @@ package spark
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ type Pushed struct {
 	Text   *string
 	Former *string // text of the backup
 	Source bool    // the file there is what is pushed
+
+	Mode  string // of the file that was there, in octal: "0644"; "" if none was
+	Owner string // likewise, as user:group
 
 	Class   shell.Class
 	Message string
@@ -63,6 +67,14 @@ type Answer struct {
 	Files   []Pushed // one for each of Push.Files, in their order
 	Left    []Leftover
 	Daemons []Stale // all that run, whatever they have read
+	Facts   HostFacts
+}
+
+// HostFacts is what a host is like to which something is to be pushed.
+type HostFacts struct {
+	Cores  int             // 0 if not known
+	Memory int64           // in bytes, 0 if not known
+	Paths  map[string]bool // whether a path is there, of Push.Paths
 }
 
 // Leftover is a temporary file of some run.
@@ -129,6 +141,15 @@ func (a *Answer) take(rec shell.Record) {
 		o.State, o.Warning = Staged, rec["warning"]
 	case "switched":
 		o.State, o.Before = Switched, rec["before"]
+	case "facts":
+		a.Facts.Cores, _ = strconv.Atoi(rec["cores"])
+		kib, _ := strconv.ParseInt(rec["memory_kib"], 10, 64)
+		a.Facts.Memory = kib << 10
+	case "path":
+		if a.Facts.Paths == nil {
+			a.Facts.Paths = map[string]bool{}
+		}
+		a.Facts.Paths[rec["at"]] = rec["there"] == "yes"
 	case "left":
 		age, _ := strconv.Atoi(rec["age"])
 		a.Left = append(a.Left, Leftover{Path: rec["path"], Age: time.Duration(age) * time.Second})
@@ -146,6 +167,10 @@ func (o *Pushed) found(rec shell.Record) {
 	o.State, o.Before, o.Backup, o.Source = Differs, rec["sha256"], rec["backup"], rec["source"] == "yes"
 	if rec["state"] == "absent" {
 		o.State = Absent
+	}
+	o.Owner = rec["owner"]
+	if mode, err := strconv.ParseUint(rec["mode"], 8, 32); err == nil {
+		o.Mode = fmt.Sprintf("%04o", mode)
 	}
 	o.Text, o.Former = text(rec, "text"), text(rec, "backup_text")
 }

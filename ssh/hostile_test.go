@@ -235,7 +235,7 @@ func hostileSessions(t *testing.T) {
 			}), noShell, "did not run", "no", true},
 			{"endless noise", granted(babble(strings.Repeat("noise\n", 1000), 0)), timeout, "no answer", "yes", true},
 			{"drip of one byte a second", granted(babble("x", time.Second)), timeout, "no answer", "yes", true},
-			{"leaves the script unread", granted(func(c gossh.Channel) { c.CloseWrite() }), noShell, "did not run", "no", true},
+			{"leaves the script unread", granted(func(c gossh.Channel) { c.CloseWrite() }), noShell, "may have run or not", "yes", true},
 		}, hello, 3*time.Second)
 	})
 }

@@ -50,6 +50,9 @@ type knownKey struct {
 
 func (k knownKey) at() string { return fmt.Sprintf("%s:%d", k.file, k.line) }
 
+// maxPiped is how much is read of what is no file: a device may have no end.
+const maxPiped = 16 << 20
+
 // knownFile is one file, as far as it is read: others add to it meanwhile.
 type knownFile struct {
 	path  string
@@ -104,7 +107,11 @@ func (f *knownFile) read(file *os.File) error {
 			return err
 		}
 	}
-	text, err := io.ReadAll(file)
+	var from io.Reader = file
+	if !info.Mode().IsRegular() {
+		from = io.LimitReader(file, maxPiped)
+	}
+	text, err := io.ReadAll(from)
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func TestRealLoginShells(t *testing.T) {
 			{"empty", "", "", ""},
 			{"prints", "echo Welcome to w1", "", "Welcome to w1\n"},
 			{"reads", read, "", ""},
-			{"reads all", "cat >/dev/null", noShell, "with status 0"},
+			{"reads all", "cat >/dev/null", noShell, "may have run or not: the login shell ended with status 0"},
 			{"exits", "exit 3", exit, with("3")},
 			{"exits well", "exit 0", exit, with("0")},
 			{"execs", "exec true", noShell, "with status 0"},
@@ -91,16 +91,26 @@ func TestRealLoginShells(t *testing.T) {
 		}
 		return all
 	}
+	// What a login that sends output elsewhere has run, it has run.
+	redirects := []startup{
+		{"redirects all", "exec >/dev/null 2>&1", noShell, "the command ran, but its answer went elsewhere"},
+		{"redirects output", "exec >/dev/null", noShell, "the command ran (status 0), but its answer went elsewhere"},
+		{"redirects errors", "exec 2>/dev/null", "", ""},
+		{"redirects all and fails", "exec >/dev/null 2>&1; /bin/sh -s; exit 4", noShell, "may have run or not: the login shell ended with status 4"},
+		{"redirects all and ends well", "exec >/dev/null 2>&1; /bin/sh -s; exit 0", noShell, "may have run or not: the login shell ended with status 0"},
+		{"redirects all and exits", "exec >/dev/null 2>&1; exit 4", noShell, "did not run: the login shell ended with status 4"},
+		{"closes all", "exec >&- 2>&-", noShell, "the command "},
+	}
 	ignored := []startup{{"exits", "exit 3", "", ""}} // what only an interactive or a login shell reads
 	for _, c := range []struct {
 		shell, file string
 		startups    []startup
 	}{
-		{"bash", ".bashrc", startups("read line", noShell, append(exec("bash", "zsh", "tcsh", "fish"),
-			startup{"fails", "set -e; false", noShell, "with status 1"}, startup{"prints without end", "while echo x; do :; done", timeout, ""})...)},
+		{"bash", ".bashrc", append(redirects, startups("read line", noShell, append(exec("bash", "zsh", "tcsh", "fish"),
+			startup{"fails", "set -e; false", noShell, "with status 1"}, startup{"prints without end", "while echo x; do :; done", timeout, ""})...)...)},
 		{"bash", ".bash_profile", ignored},
 		{"dash", ".profile", ignored},
-		{"zsh", ".zshenv", startups("read line", noShell, exec("bash", "fish")...)},
+		{"zsh", ".zshenv", append(redirects, startups("read line", noShell, exec("bash", "fish")...)...)},
 		{"zsh", ".zshrc", ignored},
 		{"tcsh", ".tcshrc", startups(`set line = "$<"`, "", exec("bash", "fish")...)},
 		{"tcsh", ".cshrc", startups(`set line = "$<"`, "")},
@@ -134,8 +144,10 @@ func TestRealLoginShells(t *testing.T) {
 						t.Errorf("class %s, hint %q: %v", e.Class, e.Hint, e)
 					case !e.Began && ran:
 						t.Errorf("it is said not to have begun, and did: %v", e)
-					case e.Class == noShell && s.class != either && e.Began:
-						t.Errorf("it is said to have begun: %v", e)
+					case e.Class == noShell && s.class != either && e.Began != !strings.Contains(e.Error(), "did not run"):
+						t.Errorf("began %v: %v", e.Began, e)
+					case strings.Contains(e.Error(), "the command ran") && !ran:
+						t.Errorf("it is said to have run, and did not: %v", e)
 					}
 				})
 			}
@@ -155,7 +167,7 @@ func TestLoginShells(t *testing.T) {
 		{"noise without a newline", "printf 'Welcome to '", "", "", "Welcome to "},
 		{"very noisy", "head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2", "", "", strings.Repeat("\x00", 16<<10)},
 		{"reads a line", "read line", "", "", ""},
-		{"reads all", "cat >/dev/null", shell.ClassShell, "ended with status 0 before it", ""},
+		{"reads all", "cat >/dev/null", shell.ClassShell, "may have run or not: the login shell ended with status 0", ""},
 		{"ends well", "exit 0", shell.ClassShell, "ended with status 0 before it", ""},
 		{"ends badly", "exit 3", shell.ClassShell, "ended with status 3 before it", ""},
 		{"nologin", "echo This account is currently not available.; exit 1", shell.ClassShell, "not available", ""},
@@ -172,7 +184,7 @@ func TestLoginShells(t *testing.T) {
 				t.Errorf("%q, %+v", out.Stdout, e)
 			case c.class == "" && c.noise != "" && string(out.Noise) != c.noise:
 				t.Errorf("%d bytes of noise: %.80q", len(out.Noise), out.Noise)
-			case c.class != "" && (e == nil || e.Class != c.class || !strings.Contains(e.Error(), c.says) || e.Class == shell.ClassShell && e.Began):
+			case c.class != "" && (e == nil || e.Class != c.class || !strings.Contains(e.Error(), c.says) || e.Class == shell.ClassShell && e.Began == strings.Contains(e.Error(), "did not run")):
 				t.Errorf("%+v", e)
 			}
 		})
@@ -198,6 +210,34 @@ func TestLoginShellEatsScript(t *testing.T) {
 			}
 			if e == nil && (missing != nil || !strings.HasSuffix(string(out.Stdout), "done\n")) {
 				t.Errorf("it is said to have ended well: %.80q", out.Stdout)
+			}
+		})
+	}
+}
+
+// Under a real sshd, too, what a forced command does with the script's answer is told as it is.
+func TestForcedCommands(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, command string
+		says          string
+		ran           bool
+	}{
+		{"ends at once", "/bin/false", "did not run: the login shell ended with status 1", false},
+		{"says why", "echo no shell here; exit 2", "no shell here", false},
+		{"reads all", "cat >/dev/null", "may have run or not", false},
+		{"redirects", `exec >/dev/null 2>&1; $SSH_ORIGINAL_COMMAND`, "the command ran, but", true},
+		{"redirects, and ends as it likes", `exec >/dev/null 2>&1; $SSH_ORIGINAL_COMMAND; exit 0`, "may have run or not", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := sshd(t, "ForceCommand "+c.command)
+			mark := filepath.Join(t.TempDir(), "mark")
+			_, e := attempt(t, h, shell.Script{Vars: []shell.Var{{Name: "mark", Value: mark}}, Body: `: > "$mark"`}, patience)
+			_, err := os.Stat(mark)
+			certain := e != nil && !e.Began
+			if e == nil || e.Class != shell.ClassShell || !strings.Contains(e.Error(), c.says) || certain == c.ran && certain || (err == nil) != c.ran {
+				t.Errorf("ran %v: %+v", err == nil, e)
 			}
 		})
 	}

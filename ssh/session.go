@@ -37,9 +37,9 @@ const (
 // exit is how the login shell ended: its status, or -1 and the signal that ended it, if that
 // is known; or that the server does not run commands.
 type exit struct {
-	status  int
-	signal  string
-	refused bool
+	ended, refused bool // ended: surely, and not its output alone
+	status         int
+	signal         string
 }
 
 func newSession(o opened) *session {
@@ -113,7 +113,7 @@ func (c *Conn) attend(r *session) {
 			return // nobody waits for a verdict
 		}
 		<-r.asked
-		r.exited(exit{status: -1})
+		r.exited(exit{ended: true, status: -1})
 	})
 }
 
@@ -145,7 +145,7 @@ func (r *session) watch() {
 		switch req.Type {
 		case "exit-status":
 			if len(req.Payload) >= 4 {
-				r.exited(exit{status: int(binary.BigEndian.Uint32(req.Payload))})
+				r.exited(exit{ended: true, status: int(binary.BigEndian.Uint32(req.Payload))})
 			}
 		case "exit-signal":
 			var m struct {
@@ -155,7 +155,7 @@ func (r *session) watch() {
 				Lang string
 			}
 			gossh.Unmarshal(req.Payload, &m) // without its name it is a signal all the same
-			r.exited(exit{status: -1, signal: cmp.Or(m.Name, "unknown")})
+			r.exited(exit{ended: true, status: -1, signal: cmp.Or(m.Name, "unknown")})
 		}
 		if req.WantReply {
 			req.Reply(false, nil)
@@ -185,7 +185,7 @@ func (c *Conn) read(r *session) {
 
 // wait returns as soon as the verdict is known.
 func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
-	end := exit{status: -1}
+	begin, end := time.Now(), exit{status: -1}
 	mute := time.NewTimer(c.bound)
 	defer mute.Stop()
 	select { // a script may take its time, a server's answer may not
@@ -216,7 +216,12 @@ func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 	r.x.Drain(ctx, r.ended, end.status)
 	out, err := r.x.Result(ctx, end.status)
 	if e, ok := err.(*shell.Error); ok {
-		c.tell(ctx, e, end.signal, !r.drop())
+		sent := !r.drop()
+		if sent {
+			e = c.surely(ctx, r, e, end, time.Since(begin))
+		}
+		c.tell(ctx, e, end.signal, sent)
+		return out, e
 	}
 	return out, err
 }

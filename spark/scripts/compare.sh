@@ -7,8 +7,10 @@
 #       in_want_N           SHA-256 of what is wanted, empty in a rollback
 #       in_source           a file of this machine that is what is pushed, or empty
 #       in_former           yes: it is about the backup beside the file
-# out:  a record of kind host; of kind file for each file; of kind left for each temporary file
-#       of any run; of kind daemon for each daemon
+#       in_facts            yes: what this host is like is wanted too, where a file differs
+#       in_paths            paths, one a line: whether each is here is a part of that
+# out:  a record of kind host; of kind file for each file; of kind facts, and of kind path for each
+#       path; of kind left for each temporary file of any run; of kind daemon for each daemon
 
 # show KEY FILE: the text of FILE, if it is wanted and the answer has room left for it. An answer
 # ends at 1 MiB.
@@ -23,9 +25,31 @@ show() {
   printf '%s\n' "$shown"
 }
 
+# facts: what the new content is held against. Processors cost a program, the rest none.
+facts() {
+  memory=
+  while read -r key value _; do
+    [ "$key" != MemTotal: ] || memory=$value
+  done </proc/meminfo
+  emit kind facts
+  emit cores "$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
+  emit memory_kib "$memory"
+  close_record
+  IFS=$nl
+  set -f
+  for at in ${in_paths-}; do
+    emit kind path
+    emit at "$at"
+    [ ! -e "$at" ] || emit there yes
+    close_record
+  done
+  set +f
+  IFS=" 	$nl"
+} 2>/dev/null
+
 room=800000
 find_dir
-looked='' same=
+looked='' same='' differs=
 for number in $in_numbers; do
   input name
   if ! resolve "$conf/$value"; then
@@ -39,14 +63,18 @@ for number in $in_numbers; do
   emit state "$state"
   if [ "$state" = present ]; then
     sum_of "$real"
-    changed_at "$real"
+    described "$real"
     emit sha256 "$sum"
     emit changed_at "$at"
+    emit mode "$mode"
+    emit owner "$owner"
     input want
-    [ "$sum" != "$value" ] || same=yes
+    if [ "$sum" = "$value" ]; then same=yes; else differs=yes; fi
     input source
     [ -z "$value" ] || [ ! "$value" -ef "$real" ] || emit source yes
     show text "$real"
+  else
+    differs=yes
   fi
   if [ -f "$real.sparkops-backup" ]; then # it is there even if the file has gone
     sum_of "$real.sparkops-backup"
@@ -55,6 +83,7 @@ for number in $in_numbers; do
   fi
   close_record
 done
+[ "${in_facts-}" != yes ] || [ -z "$differs" ] || facts
 case "$looked$nl" in *"$nl$conf$nl"*) ;; *) looked=$looked$nl$conf ;; esac
 clock
 IFS=$nl

@@ -105,7 +105,6 @@ lock() {
   done
 }
 
-
 # clock: sets clock, now in seconds since the epoch, with a fraction where date has one.
 clock() {
   clock=$(date +%s.%N)
@@ -115,6 +114,14 @@ clock() {
 # changed_at FILE: sets at to when its content was last changed, as clock; empty if it has gone.
 changed_at() {
   at=$(stat -c %.9Y "$1" 2>/dev/null)
+  case $at in '' | *[!0-9.]*) at=$(stat -c %Y "$1" 2>/dev/null) ;; esac
+}
+
+# described FILE: sets at as changed_at, mode, and owner as user:group.
+described() {
+  owner=$(stat -c '%.9Y %a %U:%G' "$1" 2>/dev/null)
+  at=${owner%% *} owner=${owner#* }
+  mode=${owner%% *} owner=${owner#* }
   case $at in '' | *[!0-9.]*) at=$(stat -c %Y "$1" 2>/dev/null) ;; esac
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"os"
 	"time"
 )
 
@@ -21,6 +20,8 @@ type Options struct {
 	Env       func(name string) (value string, ok bool)
 
 	Extra []Setting // of the command line: before all files
+
+	FileBound time.Duration // how long a file may take to be read; 10 s if 0
 
 	SSH string // OpenSSH's client, asked with -G for what is not known here; "" for none
 
@@ -159,9 +160,6 @@ func Load(o Options) (*Files, error) {
 	case "none":
 		files = nil
 	default:
-		if _, err := os.Stat(o.File); err != nil {
-			return nil, &Error{File: o.File, Err: underlying(err), Hint: "sparkops -F FILE"}
-		}
 		files = []source{{o.File, true}}
 	}
 	for _, f := range files {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,16 +39,21 @@ func (r *reader) file(f source, within *block, depth int) error {
 	if f.name == "" {
 		return nil
 	}
-	text, err := os.ReadFile(f.name)
+	text, err := readFile(f.name, cmp.Or(r.FileBound, processBound))
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && f.name != r.File:
+		return nil
 	case errors.Is(err, fs.ErrNotExist):
+		return &Error{File: f.name, Err: underlying(err), Hint: "sparkops -F FILE"}
+	case errors.Is(err, errDirectory) && f.name != r.File:
+		r.Warnings = append(r.Warnings, f.name+" is a directory, and is passed over as by ssh")
 		return nil
 	case errors.Is(err, fs.ErrPermission) && depth == 0 && f.name != r.File:
 		r.Warnings = append(r.Warnings, f.name+" cannot be read, and is passed over as by ssh")
 		return nil
 	}
 	if err != nil {
-		return &Error{File: f.name, Err: underlying(err)}
+		return &Error{File: f.name, Err: underlying(err), Hint: "ls -lL " + f.name}
 	}
 	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
 		return &Error{File: f.name, Line: 1, Err: errors.New("a byte order mark, which ssh refuses"), Hint: "sed -i '1s/^...//' " + f.name}

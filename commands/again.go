@@ -1,0 +1,66 @@
+package commands
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// ofSparkops is a line to type of our own.
+var ofSparkops = regexp.MustCompile(`(^|[\s(])sparkops ([a-z]+-?[a-z]*)`)
+
+// elsewhere are the verbs that go to no cluster.
+var elsewhere = []string{"sandbox", "help", "explain"}
+
+// again repeats, in a hint, the flags that say which cluster it is about; of a result, which
+// hosts too. Otherwise what was typed would be about another one.
+func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
+	given := arrange(a.world.Args[1:], all)
+	repeat := [][]string{{"conf-dir", "config"}, {"spark-home"}, {"ssh-config", "F"}}
+	if ofResult {
+		repeat = append(repeat, []string{"hosts", "w"}, []string{"exclude", "x"})
+	}
+	hinted := strings.Fields(hint)
+	var flags []string
+	for _, names := range repeat {
+		named := func(word string) bool {
+			name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
+			return strings.HasPrefix(word, "-") && slices.Contains(names, name)
+		}
+		if names[0] == "exclude" && slices.ContainsFunc(hinted, func(word string) bool { return word == "-w" || word == "--hosts" }) {
+			continue
+		}
+		if !slices.ContainsFunc(hinted, named) {
+			flags = append(flags, given.only(names...)...)
+		}
+	}
+	if len(flags) == 0 {
+		return hint
+	}
+	return ofSparkops.ReplaceAllStringFunc(hint, func(line string) string {
+		verb := line[strings.LastIndexByte(line, ' ')+1:]
+		if find(all, verb) == nil || slices.Contains(elsewhere, verb) {
+			return line
+		}
+		return line + " " + quoteWords(flags)
+	})
+}
+
+// only is one flag with its value, by all of its names, as often as it was typed.
+func (a arrangement) only(names ...string) []string {
+	var kept []string
+	for i := 0; i < len(a.flags); i++ {
+		name, _, joined := strings.Cut(strings.TrimLeft(a.flags[i], "-"), "=")
+		if !strings.HasPrefix(a.flags[i], "-") || !slices.Contains(names, name) {
+			continue
+		}
+		kept = append(kept, a.flags[i])
+		if !joined && i+1 < len(a.flags) {
+			i++
+			kept = append(kept, a.flags[i])
+		}
+	}
+	return kept
+}
