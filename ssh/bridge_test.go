@@ -37,7 +37,10 @@ func TestOneBastionOverOpenSSH(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var known []string
 			leavesNothing(t, func(t *testing.T) {
-				const n = 20
+				n := 20
+				if shelltest.Watched { // each of them is a process of this program
+					n = 8
+				}
 				bastion := serve(t, sshtest.Options{})
 				p := newPool(t, bridged(t, map[string]*config.Host{"b": over(at(t, bastion.Addr()))}))
 				var all sync.WaitGroup
