@@ -27,7 +27,7 @@ import (
 // five times as long; make unit runs these tests without it too.
 func points() (all, parts int) {
 	if shelltest.Watched {
-		return 5, 1
+		return 3, 1
 	}
 	return 200, 4
 }
@@ -243,7 +243,7 @@ func TestPushInterrupted(t *testing.T) {
 		began := time.Now()
 		b.mustPush()
 		took := time.Since(began)
-		for i := range max(n/4, 5) {
+		for i := range max(n/4, 3) {
 			had := map[string]int{}
 			for _, h := range b.Hosts() {
 				had[h.Name] = b.has(h)
