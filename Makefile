@@ -20,7 +20,9 @@ tools:
 	@testdata/tools.sh
 
 # What is held against ssh, bash and sh case by case has no use for the race detector, which
-# makes it three times as slow: it runs without. Most of the rest waits: four packages at a time.
+# makes it three times as slow: it runs without, by shelltest.Unwatched. Most of the rest waits:
+# four packages at a time. It is processor time above all, under two minutes of it with the
+# detector and four without.
 unit:
 	go test -race -p 4 ./...
 	go test ./envfile ./keys ./spark ./ssh ./ssh/config

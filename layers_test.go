@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -210,5 +211,30 @@ func TestSizes(t *testing.T) {
 				t.Errorf("%s:%d: no init: say where it is called", s.path, s.line(f.Pos()))
 			}
 		}
+	}
+}
+
+// What is skipped under the race detector runs without it in make unit.
+func TestUnwatchedIsRun(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := map[string]bool{}
+	for line := range strings.Lines(string(makefile)) {
+		if words := strings.Fields(line); strings.HasPrefix(line, "\tgo test ") && !slices.Contains(words, "-race") {
+			for _, word := range words[2:] {
+				run[path.Clean(word)] = true
+			}
+		}
+	}
+	for _, s := range files(t) {
+		ast.Inspect(s.File, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "Unwatched" && !run[s.pkg] {
+				t.Errorf("%s:%d: unit of the Makefile does not run %s without the race detector", s.path, s.line(sel.Pos()), s.pkg)
+			}
+			return true
+		})
 	}
 }

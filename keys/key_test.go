@@ -47,6 +47,7 @@ func TestLoadAPipe(t *testing.T) {
 
 // A pair is what ssh-keygen would have made: it reads both halves and finds them one.
 func TestMake(t *testing.T) {
+	shelltest.Unwatched(t) // ssh-keygen and bcrypt, one after the other
 	t.Parallel()
 	keygen := shelltest.Program(t, "ssh-keygen")
 	for _, passphrase := range []string{"", "a secret"} {
@@ -92,6 +93,7 @@ func TestMake(t *testing.T) {
 
 // Every kind of file that ssh-keygen makes is read; one in an old format, encrypted, by its .pub.
 func TestLoad(t *testing.T) {
+	shelltest.Unwatched(t) // ssh-keygen and bcrypt, one after the other
 	t.Parallel()
 	keygen := shelltest.Program(t, "ssh-keygen")
 	for name, args := range map[string][]string{

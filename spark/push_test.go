@@ -29,6 +29,7 @@ type pushBed struct {
 }
 
 func newPushBed(t *testing.T, sh []string) *pushBed {
+	shelltest.Unwatched(t) // scripts run, and no Go beside them
 	shelltest.Program(t, sh[0])
 	b := &pushBed{T: t, sh: sh, home: filepath.Join(t.TempDir(), "spark's home"), path: os.Getenv("PATH")}
 	b.write("bin/spark-class", "", 0o755)

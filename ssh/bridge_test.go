@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sparkops/shell"
 	"sparkops/shell/shelltest"
@@ -36,7 +37,10 @@ func TestOneBastionOverOpenSSH(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var known []string
 			leavesNothing(t, func(t *testing.T) {
-				const n = 20
+				n := 20
+				if shelltest.Watched { // each of them is a process of this program
+					n = 8
+				}
 				bastion := serve(t, sshtest.Options{})
 				p := newPool(t, bridged(t, map[string]*config.Host{"b": over(at(t, bastion.Addr()))}))
 				var all sync.WaitGroup
@@ -121,7 +125,9 @@ func TestBridgeFails(t *testing.T) {
 			bastion := at(t, serve(t, c.bastion).Addr())
 			bastion.Name = "b"
 			h := onlySSH(behind(at(t, c.host(t)), "b"))
-			h.ConnectTimeout = patience / 4
+			if c.class == shell.ClassTimeout {
+				h.ConnectTimeout = 5 * time.Second // in which OpenSSH's client has begun
+			}
 			if e := refusal(t, newPool(t, bridged(t, map[string]*config.Host{"b": bastion})), h); e.Class != c.class || !strings.Contains(e.Error(), c.says) {
 				t.Errorf("class %s: %v", e.Class, e)
 			}

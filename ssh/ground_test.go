@@ -29,8 +29,9 @@ import (
 	"sparkops/ssh/sshtest"
 )
 
-// patience is what nothing here may take, on a machine under load.
-const patience = 20 * time.Second
+// patience is what nothing here may take, on a machine under load, and less than a sleep of those
+// who do not answer.
+const patience = 40 * time.Second
 
 // TestMain lets more tests run at a time than there are cores, since most of them wait, and
 // looks for goroutines that all of them have left.

@@ -45,6 +45,7 @@ func sshd(t testing.TB, settings ...string) *config.Host {
 	text := append([]string{
 		"ListenAddress " + host, "Port " + port, "HostKey " + hostKey, "AuthorizedKeysFile " + authorized, "StrictModes no", "UsePAM no",
 		"PermitRootLogin yes", "PidFile none", "PasswordAuthentication no", "KbdInteractiveAuthentication no",
+		"SetEnv HOME=" + dir, // bash would read this user's ~/.bashrc for each session
 	}, settings...)
 	cmd := exec.Command(program, "-D", "-e", "-f", write(t, filepath.Join(dir, "sshd_config"), strings.Join(text, "\n")+"\n"))
 	log, err := os.Create(filepath.Join(dir, "log"))

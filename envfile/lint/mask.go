@@ -25,10 +25,7 @@ func MaskFile(name string, text []byte) []byte {
 	default:
 		spans = propertySpans(string(text))
 	}
-	for _, m := range login.FindAllSubmatchIndex(text, -1) {
-		spans = append(spans, span{m[4], m[5]})
-	}
-	return hideLines(text, spans)
+	return hideLines(text, append(spans, urlSpans(string(text))...))
 }
 
 // hideLines hides the spans, in each line that they touch.

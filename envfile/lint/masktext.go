@@ -42,6 +42,9 @@ func logicalEnd(text string, at int) int {
 // valueOf is where the value of the first secret of a line begins, -1 if there is none. In a
 // line that goes on, the name is enough.
 func valueOf(line string) int {
+	if !mayName(line) {
+		return -1
+	}
 	first := len(line) - len(strings.TrimLeft(line, " \t\r\n"))
 	for _, m := range token.FindAllStringSubmatchIndex(line, -1) {
 		name, separator := line[m[2]:m[3]], line[m[4]:m[5]]

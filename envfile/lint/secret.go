@@ -43,12 +43,35 @@ func Secret(name string) bool {
 	return false
 }
 
+// mayName reports whether some name in a text may be that of a secret. Most lines have none: a
+// quick look that spares them the regular expressions.
+func mayName(text string) bool {
+	upper := strings.ToUpper(text)
+	for _, part := range []string{"PASS", "SECRET", "PWD", "TOKEN", "CREDENTIAL", "KEY"} {
+		if strings.Contains(upper, part) {
+			return true
+		}
+	}
+	return false
+}
+
 var (
 	// given is a name and the = (or, in properties, the blank) before its value.
 	given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
 	// login is the password in a URL.
 	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^/\s"']+)(@)`)
 )
+
+// urlSpans are the passwords in the URLs of a text.
+func urlSpans(text string) (spans []span) {
+	if !strings.Contains(text, "://") {
+		return nil // spares a long text the regular expression
+	}
+	for _, m := range login.FindAllStringSubmatchIndex(text, -1) {
+		spans = append(spans, span{m[4], m[5]})
+	}
+	return spans
+}
 
 // Mask is text, of a spark-env.sh or a properties file, with the values of secrets hidden: of
 // variables, of -Dname=value, of passwords in URLs. Names and comments stay. It sees no more
@@ -61,11 +84,17 @@ func Mask(text string) string {
 		at = s.to
 	}
 	b.WriteString(text[at:])
+	if !strings.Contains(text, "://") {
+		return b.String()
+	}
 	return login.ReplaceAllString(b.String(), "${1}"+Masked+"${3}")
 }
 
 // maskSpans are the values of secrets in a text, in their order.
 func maskSpans(text string) (spans []span) {
+	if !mayName(text) {
+		return nil
+	}
 	for at := 0; ; {
 		rest := text[at:]
 		m := given.FindStringSubmatchIndex(rest)
@@ -155,8 +184,8 @@ func (t *text) secretValues() *strings.Replacer {
 			keep(m[2])
 		}
 	}
-	for _, m := range login.FindAllStringSubmatch(whole, -1) {
-		keep(m[2])
+	for _, m := range urlSpans(whole) {
+		keep(whole[m.from:m.to])
 	}
 	// The longest first, for one may be the beginning of another.
 	all := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return len(b) - len(a) })

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -80,5 +81,34 @@ func TestNoFindingShowsASecret(t *testing.T) {
 	}
 	if n < 15 {
 		t.Errorf("%d findings are too few to mean anything", n)
+	}
+}
+
+// The quick look passes by no name that is one of a secret.
+func TestMayName(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	parts := []string{
+		"pass", "Pass", "PASS", "word", "WORD", "wd", "phrase", "sec", "ret", "Secret", "p", "wd", "PWD", "to", "ken", "Token", "tokens", "credential", "Credentials",
+		"access", "private", "api", "API", "account", "encryption", "key", "Key", "KEY", "bit", "length", "file", "a", "Z", "_", ".", "-", "7",
+	}
+	secret := 0
+	for range 10_000 {
+		var b strings.Builder
+		for range 1 + random.IntN(6) {
+			b.WriteString(parts[random.IntN(len(parts))])
+		}
+		if name := b.String(); Secret(name) {
+			secret++
+			if !mayName(name) || !mayName("# x "+name+"=y\n") {
+				t.Errorf("%s is a secret", name)
+			}
+		}
+	}
+	if secret < 500 {
+		t.Errorf("only %d of the names were secrets", secret)
+	}
+	if mayName("SPARK_WORKER_MEMORY=4g # of 8") {
+		t.Error("a line without any secret is not passed by")
 	}
 }

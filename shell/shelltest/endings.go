@@ -59,7 +59,7 @@ func (f *first) Write(b []byte) (int, error) {
 }
 
 func cancelled(t *testing.T, r shell.Runner) {
-	for _, body := range []string{"echo begun; sleep 60", "while :; do echo more; done", "trap '' TERM; echo begun; sleep 20; sleep 20"} {
+	for _, body := range []string{"echo begun; sleep 60", "while :; do echo more; done", "trap '' TERM; echo begun; sleep 60; sleep 60"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		out := &first{then: cancel}
 		e := fails(t, ctx, r, shell.Script{Body: body, Stdout: out})

@@ -15,7 +15,7 @@ import (
 )
 
 // soon is far more than any of the scripts here needs, and less than a sleep in them.
-const soon = 15 * time.Second
+const soon = 40 * time.Second
 
 // Runner tests all that a runner promises. Scripts run in any directory and write nothing.
 func Runner(t *testing.T, r shell.Runner) {

@@ -40,8 +40,9 @@ const sharing = 8
 // TestRandomFilesAsOpenSSH asks ssh -G and this package about random files: they give the same
 // answer, or both refuse.
 func TestRandomFilesAsOpenSSH(t *testing.T) {
+	shelltest.Unwatched(t)
 	ssh, o, n := findSSH(t), options(t), 10_000
-	if testing.Short() || shelltest.Watched { // the race detector sees no more in more of them
+	if testing.Short() {
 		n = 500
 	}
 	o.Env = envOf(append(cleanEnv(o.Home), randomEnv...))

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os/exec"
 	"sync"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -86,10 +87,11 @@ func Sealed(ctx context.Context, conn net.Conn) {
 	login(&gossh.ServerConfig{NoClientAuth: true}, func(<-chan *gossh.Request) {}, func(gossh.NewChannel) {})(ctx, conn)
 }
 
-// EndlessBanner shows its host key, and then banners.
-func EndlessBanner(text string) Conduct {
+// EndlessBanner shows its host key, and then banners, each after a pause.
+func EndlessBanner(text string, pause time.Duration) Conduct {
 	banners := func(conn gossh.ConnMetadata) string {
 		for conn.(gossh.ServerPreAuthConn).SendAuthBanner(text) == nil {
+			time.Sleep(pause)
 		}
 		return ""
 	}
