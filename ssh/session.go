@@ -216,11 +216,11 @@ func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 	r.x.Drain(ctx, r.ended, end.status)
 	out, err := r.x.Result(ctx, end.status)
 	if e, ok := err.(*shell.Error); ok {
-		sent := !r.drop()
+		sent, sure := !r.drop(), false
 		if sent {
-			e = c.surely(ctx, r, e, end, time.Since(begin))
+			e, sure = c.surely(ctx, r, e, end, time.Since(begin))
 		}
-		c.tell(ctx, e, end.signal, sent)
+		c.tell(ctx, e, end.signal, sent, sure)
 		return out, e
 	}
 	return out, err
@@ -228,7 +228,7 @@ func (r *session) wait(ctx context.Context, c *Conn) (shell.Output, error) {
 
 // tell adds to an error what this side knows: that the connection is gone, that a script
 // was sent of which nothing was heard, or a signal; and where to look.
-func (c *Conn) tell(ctx context.Context, e *shell.Error, signal string, sent bool) {
+func (c *Conn) tell(ctx context.Context, e *shell.Error, signal string, sent, sure bool) {
 	switch {
 	case ctx.Err() != nil:
 		if e.Hint == "" && e.Class == shell.ClassTimeout {
@@ -237,7 +237,7 @@ func (c *Conn) tell(ctx context.Context, e *shell.Error, signal string, sent boo
 				e.Hint += " (does the login shell there wait for something?)"
 			}
 		}
-		e.Began = e.Began || sent
+		e.Began = e.Began || sent && !sure
 	case c.lost(ctx):
 		e.Class, e.Began, e.Hint = shell.ClassLost, e.Began || sent, c.hint()
 		e.Err = fmt.Errorf("the connection to %s was lost", c.name)

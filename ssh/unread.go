@@ -14,31 +14,40 @@ import (
 const unread = 5 * time.Second
 
 // surely is an error for a script that was sent, as far as it can be relied on where it says that
-// the script did not begin. What could not be found out in time is for the time to explain.
-func (c *Conn) surely(ctx context.Context, r *session, e *shell.Error, end exit, took time.Duration) *shell.Error {
-	if ctx.Err() == nil && !e.Began && !r.x.Refused() && !c.endsUnread(ctx, end, took) {
-		e = r.x.Unanswered(end.status)
+// the script did not begin; and whether that is certain. What was not heard in time is for the
+// time to explain.
+func (c *Conn) surely(ctx context.Context, r *session, e *shell.Error, end exit, took time.Duration) (_ *shell.Error, sure bool) {
+	heard := false
+	if ctx.Err() == nil && !e.Began {
+		sure = r.x.Refused()
+		if !sure {
+			sure, heard = c.endsUnread(ctx, end, took)
+		}
+		if !sure {
+			e = r.x.Unanswered(end.status)
+		}
 	}
-	if ctx.Err() != nil && e.Class == shell.ClassShell {
-		return shell.Interrupted(ctx, true)
+	if ctx.Err() != nil && e.Class == shell.ClassShell && !sure && !heard {
+		e = shell.Interrupted(ctx, true)
 	}
-	return e
+	return e, sure
 }
 
 // endsUnread reports whether a login shell that ended so, without a sign of the script, is sure
 // to have left it unread: another one, to which nothing is sent, ends in the same way. nologin
 // does, and an exit in ~/.bashrc; a shell whose output goes elsewhere waits for a script, and has
-// run the one that it was given. What is not certain is not sure.
-func (c *Conn) endsUnread(ctx context.Context, first exit, took time.Duration) bool {
+// run the one that it was given. What is not certain is not sure. The server was heard if it has
+// run that other one.
+func (c *Conn) endsUnread(ctx context.Context, first exit, took time.Duration) (sure, heard bool) {
 	if !first.ended {
-		return false // its output has, and it may be at work
+		return false, false // its output has, and it may be at work
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(2*took, c.bound)+unread) // a script may have run for hours
 	defer cancel()
 	for {
 		r, err := c.openSession(ctx)
 		if err != nil {
-			return false
+			return false, false
 		}
 		end := c.idle(ctx, r)
 		c.wg.Go(func() { r.channel.Close() })
@@ -47,9 +56,10 @@ func (c *Conn) endsUnread(ctx context.Context, first exit, took time.Duration) b
 			if r.mute && r.spare {
 				continue // the server had closed it before
 			}
+			heard = !r.mute
 		default:
 		}
-		return end == first
+		return end == first, heard
 	}
 }
 
