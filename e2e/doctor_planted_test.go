@@ -163,8 +163,8 @@ func TestDoctorFixAsks(t *testing.T) {
 			}
 			return run
 		}
-		const writable = `links\.writable: (.|\s)*on w1: sudo -n sh -c 'mkdir -p /srv/work && chown spark /srv/work'\s+Do it\? \[y/N\] `
-		const open = `links\.world-writable: (.|\s)*on w2: chmod o-w /srv/work\s+Do it\? \[y/N\] `
+		const writable = `links\.writable: [^?]*on w1: sudo -n sh -c 'mkdir -p /srv/work && chown spark /srv/work'\s+Do it\? \[y/N\] `
+		const open = `links\.world-writable: [^?]*on w2: chmod o-w /srv/work\s+Do it\? \[y/N\] `
 		b.wantFound(fix(3, writable, "n", open, "y"), "w1 links.writable fail", "w2 links.world-writable changed")
 		if mode := b.on(w2, Root, "stat -c %a /srv/work"); mode != "775\n" {
 			b.Errorf("mode %s", mode)
