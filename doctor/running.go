@@ -160,13 +160,6 @@ func registered(s *Snapshot) []Finding {
 	return all
 }
 
-// lists reports whether a master that leads has the worker.
-func (s *Snapshot) lists(d facts.Daemon) bool {
-	return slices.ContainsFunc(s.Views, func(v spark.View) bool {
-		return v.Status == "ALIVE" && slices.ContainsFunc(v.Workers, func(w spark.ListedWork) bool { return w.Alive() && spark.Address(w.Host, w.Port) == d.Address })
-	})
-}
-
 // instances says nothing of a host on which none runs: that is for status to tell.
 func instances(s *Snapshot) []Finding {
 	var all []Finding

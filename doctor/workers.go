@@ -3,8 +3,12 @@ package doctor
 import (
 	"fmt"
 	"net"
+	"net/netip"
+	"slices"
 
+	"sparkops/inventory"
 	"sparkops/spark"
+	"sparkops/spark/facts"
 )
 
 // workersID is the check for which the masters dial.
@@ -28,11 +32,12 @@ func workersReached(s *Snapshot) []Finding {
 		undialled := 0
 		for _, h := range s.withRole(spark.Worker) {
 			at, port := h.CalledAt()
-			if at == "" || sameKernel(m, h) {
-				continue
+			host, number, _ := net.SplitHostPort(at)
+			a, err := netip.ParseAddr(host)
+			if at == "" || sameKernel(m, h) || err == nil && !h.Facts.Name.Has(a) {
+				continue // the last is found by names.local-ip
 			}
 			d, tried := m.Facts.Dial(at)
-			host, number, _ := net.SplitHostPort(at)
 			f := Finding{Host: h.Host.Name, Level: Warn, Seen: []string{fmt.Sprintf("%s dialled %s, %s: %s", m.Host.Name, at, port, d.Said)}}
 			f.Do = onHost(m, "nc -vz -w 2 "+word(host)+" "+number, false)
 			switch {
@@ -57,4 +62,18 @@ func workersReached(s *Snapshot) []Finding {
 		}
 	}
 	return all
+}
+
+// lists reports whether one of the cluster's masters that leads has the worker.
+func (s *Snapshot) lists(d facts.Daemon) bool {
+	return slices.ContainsFunc(s.Views, func(v spark.View) bool {
+		return v.Status == "ALIVE" && s.ours(v.Master) && slices.ContainsFunc(v.Workers, func(w spark.ListedWork) bool { return w.Alive() && spark.Address(w.Host, w.Port) == d.Address })
+	})
+}
+
+// ours reports whether a host is that of one of the masters, by whatever name.
+func (s *Snapshot) ours(name string) bool {
+	return slices.ContainsFunc(s.Masters, func(m inventory.Host) bool {
+		return m.Name == name || slices.ContainsFunc(s.reached(), func(h *Host) bool { return h.Host.Name == name && s.sameMachine(h, m.Name) })
+	})
 }

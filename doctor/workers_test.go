@@ -36,6 +36,10 @@ func TestWorkersReached(t *testing.T) {
 			dials("127.0.0.1:8081", "timeout", "timeout")(s, h)
 			h.Env["SPARK_LOCAL_IP"] = "127.0.0.1"
 		}},
+		{name: "another's address", want: "names.local-ip fail w2", what: "SPARK_LOCAL_IP=10.0.0.9", fault: func(s *Snapshot, h *facts.Host) {
+			dials("10.0.0.9:8081", "timeout", "timeout")(s, h)
+			h.Env["SPARK_LOCAL_IP"] = "10.0.0.9"
+		}},
 		{name: "the machine of the master", fault: func(s *Snapshot, h *facts.Host) {
 			dials("10.0.0.3:8081", "timeout", "timeout")(s, h)
 			h.Name.BootID, s.Hosts[0].Facts.Name.BootID = "x", "x"

@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"os/exec"
 	"slices"
 	"strings"
@@ -17,7 +16,8 @@ type placed struct {
 	host *Host
 }
 
-// rounds place the faults so that no host has two at a time: one look finds all of a round.
+// rounds place the faults so that no host has two at a time, no check two hosts, and most hosts
+// agree: one look finds all of a round.
 func (b *bed) rounds(all []fault) [][]placed {
 	var rounds [][]placed
 	for _, f := range all {
@@ -27,7 +27,9 @@ func (b *bed) rounds(all []fault) [][]placed {
 		}
 		var host *Host
 		i := slices.IndexFunc(rounds, func(round []placed) bool {
-			host = b.free(f.on, round)
+			if host = b.free(f.on, round); !f.fits(round) {
+				host = nil
+			}
 			return host != nil
 		})
 		if i < 0 {
@@ -37,6 +39,21 @@ func (b *bed) rounds(all []fault) [][]placed {
 		rounds[i] = append(rounds[i], placed{f, host})
 	}
 	return rounds
+}
+
+// fits reports whether a fault may stand beside those of a round: two hosts at least keep the
+// spark-env.sh that all have.
+func (f fault) fits(round []placed) bool {
+	differ := 0
+	for _, p := range round {
+		if p.alone || f.alone || strings.Fields(p.found[0])[0] == strings.Fields(f.found[0])[0] {
+			return false
+		}
+		if p.env != "" {
+			differ++
+		}
+	}
+	return f.env == "" || differ < 2
 }
 
 // free is the host of that name, or the first worker, which has no fault in the round.
@@ -53,22 +70,47 @@ func (b *bed) free(name string, round []placed) *Host {
 	return nil
 }
 
-// Every fault of the table is found on its host, with its words, and nothing else is; --fix mends
+// Every fault of the tables is found on its host, with its words, and nothing else is; --fix mends
 // what it says it can, and when the faults are gone there is nothing to be found.
 func TestDoctorFindsFaults(t *testing.T) {
 	onFirst(t, func(b *bed) {
 		b.wantFound(b.sparkops(0, "doctor"))
-		for _, round := range b.rounds(faults) {
+		for _, round := range b.rounds(slices.Concat(linkFaults, hostFaults, systemFaults, clusterFaults)) {
 			b.findRound(round)
 		}
 	})
+}
+
+// row is a finding of the fault, "w1 links.home fail"; where no host is named it is the fault's.
+func (p placed) row(found string) string {
+	if len(strings.Fields(found)) == 2 {
+		return p.host.Name + " " + found
+	}
+	return found
+}
+
+// after is what --fix leaves of the findings of a fault: what it mends is changed, and what could
+// not be looked at because of it is there.
+func (p placed) after() []string {
+	var left []string
+	for _, f := range p.found {
+		id, _, _ := strings.Cut(f, " ")
+		if !slices.Contains(p.fixed, id+" changed") && !(len(p.fixed) > 0 && strings.HasSuffix(f, " skipped")) {
+			left = append(left, p.row(f))
+		}
+	}
+	for _, f := range p.fixed {
+		left = append(left, p.row(f))
+	}
+	return left
 }
 
 func (b *bed) findRound(round []placed) {
 	b.Helper()
 	var found, left []string
 	mends := false
-	heal := sync.OnceFunc(func() { b.heal(round) })
+	var undo []func()
+	heal := sync.OnceFunc(func() { b.heal(round, undo) })
 	defer heal() // also where the test ends here
 	for _, p := range round {
 		b.Logf("%s: %s", p.host.Name, p.name)
@@ -76,39 +118,49 @@ func (b *bed) findRound(round []placed) {
 			b.env(p.env, p.host)
 		}
 		b.on(p.host, Root, p.plant)
+		if p.set != nil {
+			undo = append(undo, p.set(b, p.host))
+		}
 		for _, f := range p.found {
-			found = append(found, p.host.Name+" "+f)
-			id, _, _ := strings.Cut(f, " ")
-			if !slices.Contains(p.fixed, id+" changed") && !(len(p.fixed) > 0 && strings.HasSuffix(f, " skipped")) {
-				left = append(left, p.host.Name+" "+f)
-			}
+			found = append(found, p.row(f))
 		}
-		for _, f := range p.fixed {
-			left, mends = append(left, p.host.Name+" "+f), true
-		}
+		left, mends = append(left, p.after()...), mends || len(p.fixed) > 0
 	}
 	run := b.sparkops(exitFor(found), "doctor")
 	b.wantFound(run, found...)
 	for _, p := range round {
 		b.wantWords(run, p)
 	}
+	mended := run
 	if mends {
-		b.wantFound(b.sparkops(exitFor(left), "doctor", "--fix", "-y"), left...)
+		mended = b.sparkops(exitFor(left), "doctor", "--fix", "-y")
+		b.wantFound(mended, left...)
 	}
+	ledger.round(round, run, mended)
 	heal()
 	b.wantFound(b.sparkops(0, "doctor"))
 }
 
 // heal takes the faults of a round away.
-func (b *bed) heal(round []placed) {
-	for _, p := range round {
+func (b *bed) heal(round []placed, undo []func()) {
+	for _, p := range slices.Backward(round) {
+		if p.env != "" {
+			b.commonEnv(p.host)
+		}
 		if answer, err := p.host.RunAs(Root, p.heal); err != nil || answer.Exit != 0 {
 			b.Errorf("healing %s on %s: %v %+v", p.name, p.host.Name, err, answer)
 		}
-		if p.env != "" {
-			if err := p.host.Write(Spark, SparkHome+"/conf/spark-env.sh", b.SparkEnv(Small), 0o644); err != nil {
-				b.Error(err)
-			}
+	}
+	for _, u := range slices.Backward(undo) {
+		u()
+	}
+}
+
+// commonEnv gives hosts the spark-env.sh that all have.
+func (b *bed) commonEnv(hosts ...*Host) {
+	for _, h := range hosts {
+		if err := h.Write(Spark, SparkHome+"/conf/spark-env.sh", b.SparkEnv(Small), 0o644); err != nil {
+			b.Error(err)
 		}
 	}
 }
@@ -116,9 +168,9 @@ func (b *bed) heal(round []placed) {
 // wantWords wants the first finding of a fault to say what it is to say.
 func (b *bed) wantWords(run Run, p placed) {
 	b.Helper()
-	id, _, _ := strings.Cut(p.found[0], " ")
-	for _, row := range run.Report.Of(p.host.Name) {
-		if row.Check == id {
+	want := strings.Fields(p.row(p.found[0]))
+	for _, row := range run.Report.Of(want[0]) {
+		if row.Check == want[1] {
 			b.wantText(row, "(?m)"+p.words)
 		}
 	}
@@ -134,54 +186,4 @@ func exitFor(found []string) int {
 		return 3
 	}
 	return 0
-}
-
-// --fix at a terminal asks for each check, shows the command first, and does only what was
-// agreed to; sudo is the real one, and the file that it makes belongs to the login user.
-func TestDoctorFixAsks(t *testing.T) {
-	onFirst(t, func(b *bed) {
-		b.needs("--fix through sudo", "sudo")
-		w1, w2 := b.Host("w1"), b.Host("w2")
-		b.env("SPARK_WORKER_DIR=/srv/work", b.Hosts()...)
-		b.must(b.Launcher.Write(Spark, ConfDir+"/spark-env.sh", b.SparkEnv(Small)+"SPARK_WORKER_DIR=/srv/work\n", 0o644))
-		for _, h := range []*Host{b.Host("m1"), w2, b.Host("w3")} {
-			b.on(h, Root, "mkdir /srv/work && chown spark /srv/work")
-		}
-		b.on(w1, Root, asRoot)
-		b.on(w2, Root, "chmod 777 /srv/work")
-		b.Cleanup(func() {
-			for _, h := range b.Hosts() {
-				b.on(h, Root, "rm -rf /srv/work /etc/sudoers.d/spark")
-			}
-		})
-		fix := func(exit int, dialogue ...string) Run {
-			b.Helper()
-			run := Run{Args: []string{"doctor", "--fix", "at a terminal"}}
-			run.Answer = b.atTerminal(dialogue, "env", "SPARK_HOME="+SparkHome, "SPARK_CONF_DIR="+ConfDir, Sparkops, "doctor", "--fix", "-o", "json")
-			if err := json.Unmarshal([]byte(run.Stdout), &run.Report); err != nil || run.Exit != exit {
-				b.Fatalf("want exit %d and a report: %v: %s", exit, err, run)
-			}
-			return run
-		}
-		const writable = `links\.writable: [^?]*on w1: sudo -n sh -c 'mkdir -p /srv/work && chown spark /srv/work'\s+Do it\? \[y/N\] `
-		const open = `links\.world-writable: [^?]*on w2: chmod o-w /srv/work\s+Do it\? \[y/N\] `
-		b.wantFound(fix(3, writable, "n", open, "y"), "w1 links.writable fail", "w2 links.world-writable changed")
-		if mode := b.on(w2, Root, "stat -c %a /srv/work"); mode != "775\n" {
-			b.Errorf("mode %s", mode)
-		}
-		b.on(w1, Root, "[ ! -e /srv/work ]")
-		b.wantFound(fix(0, writable, "y"), "w1 links.writable changed")
-		if owner := b.on(w1, Root, "stat -c %U /srv/work"); owner != "spark\n" {
-			b.Errorf("owner %s", owner)
-		}
-		// Without a password for sudo, nothing is tried: there is the line to type.
-		b.on(w1, Root, "rm -r /srv/work /etc/sudoers.d/spark")
-		run := fix(3)
-		b.wantFound(run, "w1 links.writable fail", "w1 access.sudo warn")
-		for _, row := range run.Report.Of("w1") {
-			if row.Check == "links.writable" && !strings.HasPrefix(row.Hint, "ssh -t w1 'sudo sh -c ") {
-				b.Errorf("hint %q", row.Hint)
-			}
-		}
-	})
 }

@@ -10,6 +10,9 @@ import (
 // wantFound wants that a run of doctor has found these, "w1 links.home fail", and nothing else.
 func (b *bed) wantFound(run Run, want ...string) {
 	b.Helper()
+	if len(want) == 0 && len(run.Args) == 3 { // all checks: doctor -o json
+		ledger.looked(run)
+	}
 	left := map[string]bool{}
 	for _, w := range want {
 		left[w] = true
