@@ -11,10 +11,7 @@ const (
 
 // unseen are the findings of a host that is not reached.
 func unseen(host string) []string {
-	all := []string{"access.reached fail"}
-	for _, f := range skippedFamilies {
-		all = append(all, f)
-	}
+	all := append([]string{"access.reached fail"}, skippedFamilies...)
 	for i := range all {
 		if host != "" {
 			all[i] = host + " " + all[i]

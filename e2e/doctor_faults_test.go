@@ -2,6 +2,16 @@
 
 package e2e
 
+import _ "embed"
+
+//go:embed testdata/shared.py
+var sharedScript string
+
+// sharedAt mounts what the hosts of a cluster may share.
+func sharedAt(dir string) string {
+	return "python3 - " + dir + " fuse.glusterfs 1500 <<'END'\n" + sharedScript + "\nEND"
+}
+
 // fault is something wrong with a cluster, on one of its hosts: how it is planted, what doctor is
 // to find because of it and nothing else, and what --fix mends.
 type fault struct {
@@ -13,7 +23,7 @@ type fault struct {
 	words string   // a regular expression
 	fixed []string // of found, what --fix -y mends
 	heal  string   // run there by root afterwards: undoes what is left of it
-	needs string   // a program of this machine
+	needs string   // a program of this machine, or a file
 	alone bool     // nothing else is to be wrong at that moment
 	set   func(b *bed, h *Host) (undo func())
 }
@@ -56,6 +66,10 @@ var linkFaults = []fault{
 		found: []string{"links.full fail"}, words: "app-1", heal: "umount /opt/spark/work && rm -rf /opt/spark/work"},
 	{name: "world-writable", plant: "mkdir -p /opt/spark/work && chown spark /opt/spark/work && chmod 777 /opt/spark/work", found: []string{"links.world-writable warn"},
 		words: "every user may write into /opt/spark/work", fixed: []string{"links.world-writable changed"}, heal: "rm -rf /opt/spark/work"},
+	{name: "logs that hosts share", needs: "/dev/fuse", plant: "mkdir /opt/spark/logs; " + sharedAt("/opt/spark/logs"), found: []string{"links.shared warn"},
+		words: "/opt/spark/logs .* is on /opt/spark/logs, which is fuse.glusterfs", heal: "umount /opt/spark/logs; rmdir /opt/spark/logs"},
+	{name: "pid files that hosts share", needs: "/dev/fuse", env: "SPARK_PID_DIR=/srv/pids", plant: "mkdir /srv/pids; " + sharedAt("/srv/pids"), found: []string{"links.shared fail", "environment.same warn"},
+		words: "/srv/pids .* is on /srv/pids", heal: "umount /srv/pids; rmdir /srv/pids"},
 	{name: "no file names left", plant: "mkdir -p /opt/spark/work && mount -t tmpfs -o nr_inodes=3,mode=755 none /opt/spark/work && chown spark /opt/spark/work && touch /opt/spark/work/1 /opt/spark/work/2; true",
 		found: []string{"links.full fail"}, words: "has no file names", heal: "umount /opt/spark/work && rmdir /opt/spark/work"},
 	{name: "Spark in the home directory", plant: "mkdir /home/spark/spark && mount --move /opt/spark /home/spark/spark && rmdir /opt/spark && chown spark /opt",

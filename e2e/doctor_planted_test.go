@@ -3,7 +3,9 @@
 package e2e
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +23,7 @@ type placed struct {
 func (b *bed) rounds(all []fault) [][]placed {
 	var rounds [][]placed
 	for _, f := range all {
-		if _, err := exec.LookPath(f.needs); f.needs != "" && err != nil {
+		if !b.has(f.needs) {
 			b.Logf("NOT TESTED: %s: no %s", f.name, f.needs)
 			continue
 		}
@@ -39,6 +41,20 @@ func (b *bed) rounds(all []fault) [][]placed {
 		rounds[i] = append(rounds[i], placed{f, host})
 	}
 	return rounds
+}
+
+// has reports whether a program, or what the kernel has under that path, is on this machine; ""
+// is on every one. In CI a program that is not there is a failure.
+func (b *bed) has(name string) bool {
+	if filepath.IsAbs(name) {
+		_, err := os.Stat(name)
+		return err == nil
+	}
+	_, err := exec.LookPath(name)
+	if err != nil && name != "" && os.Getenv("CI") == "true" {
+		b.Errorf("no %s", name)
+	}
+	return name == "" || err == nil
 }
 
 // fits reports whether a fault may stand beside those of a round: two hosts at least keep the
