@@ -65,12 +65,15 @@ func (f fault) fits(round []placed) bool {
 		if p.alone || f.alone || strings.Fields(p.found[0])[0] == strings.Fields(f.found[0])[0] {
 			return false
 		}
-		if p.env != "" {
+		if p.differs() {
 			differ++
 		}
 	}
-	return f.env == "" || differ < 2
+	return !f.differs() || differ < 2
 }
+
+// differs reports whether a host with the fault has not the spark-env.sh that all have.
+func (f fault) differs() bool { return f.env != "" || f.found[0] == "environment.readable fail" }
 
 // free is the host of that name, or the first worker, which has no fault in the round.
 func (b *bed) free(name string, round []placed) *Host {

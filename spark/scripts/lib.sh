@@ -98,7 +98,7 @@ dump() {
     case $name in BASH*|SHELLOPTS|PPID|UID|EUID|PWD|OLDPWD|SHLVL|_|IFS|PS4) continue ;; esac
     value="$name=$quote${!name//$quote/$quote\\$quote$quote}$quote"
     case $name in
-      SPARK_*|JAVA_HOME|PATH|USER) used="$used; export $value" ;;
+      SPARK_*|JAVA_HOME|PYSPARK_*|PATH|USER) used="$used; export $value" ;;
       *) rest="$rest; export $value" ;;
     esac
   done
