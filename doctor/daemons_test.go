@@ -98,6 +98,11 @@ func TestRunning(t *testing.T) {
 			return d
 		}())},
 		{name: "dead", what: "the worker at 10.0.0.3:4000 as DEAD", want: "daemons.dead warn m1", fault: list(listing("DEAD"))},
+		{name: "dead twice", what: "its list has 2 workers of 10.0.0.3 as DEAD", want: "daemons.dead warn m1", fault: func(s *Snapshot, h *facts.Host) {
+			v := listing("DEAD")
+			v.Workers = append(v.Workers, v.Workers[0])
+			list(v)(s, h)
+		}},
 		{name: "unknown", want: "daemons.dead warn m1", fault: list(listing("UNKNOWN"))},
 		{name: "dead and back", fault: func(s *Snapshot, _ *facts.Host) {
 			v := listing("DEAD")

@@ -177,27 +177,6 @@ func instances(s *Snapshot) []Finding {
 	return all
 }
 
-// dead leaves out an entry with a worker at the same address that is ALIVE: it was restarted.
-func dead(s *Snapshot) []Finding {
-	var all []Finding
-	for _, v := range s.Views {
-		if v.Status == "STANDBY" {
-			continue
-		}
-		for _, w := range v.Workers {
-			again := slices.ContainsFunc(v.Workers, func(o spark.ListedWork) bool { return o.Alive() && o.Host == w.Host })
-			if w.State == "UNKNOWN" || w.State == "DEAD" && !again {
-				f := Finding{Level: Warn, Host: v.Master, What: fmt.Sprintf("its list has the worker at %s as %s", spark.Address(w.Host, w.Port), w.State), Seen: []string{w.ID}, Do: "sparkops status"}
-				if w.State == "UNKNOWN" {
-					f.Effect = "the master goes on recovering, and gives no work until that worker comes back or is given up"
-				}
-				all = append(all, f)
-			}
-		}
-	}
-	return all
-}
-
 func slid(s *Snapshot) []Finding {
 	var all []Finding
 	for _, h := range s.reached() {

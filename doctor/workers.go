@@ -77,3 +77,34 @@ func (s *Snapshot) ours(name string) bool {
 		return m.Name == name || slices.ContainsFunc(s.reached(), func(h *Host) bool { return h.Host.Name == name && s.sameMachine(h, m.Name) })
 	})
 }
+
+// dead leaves out an entry with a worker at the same address that is ALIVE: it was restarted. All
+// entries of one host are one finding.
+func dead(s *Snapshot) []Finding {
+	var all []Finding
+	for _, v := range s.Views {
+		if v.Status == "STANDBY" {
+			continue
+		}
+		at := map[string]int{} // where the finding is
+		for _, w := range v.Workers {
+			again := slices.ContainsFunc(v.Workers, func(o spark.ListedWork) bool { return o.Alive() && o.Host == w.Host })
+			if w.State != "UNKNOWN" && (w.State != "DEAD" || again) {
+				continue
+			}
+			if i, told := at[w.Host+w.State]; told {
+				f := &all[i]
+				f.Seen = append(f.Seen, w.ID)
+				f.What = fmt.Sprintf("its list has %d workers of %s as %s", len(f.Seen), w.Host, w.State)
+				continue
+			}
+			f := Finding{Level: Warn, Host: v.Master, What: fmt.Sprintf("its list has the worker at %s as %s", spark.Address(w.Host, w.Port), w.State), Seen: []string{w.ID}, Do: "sparkops status"}
+			if w.State == "UNKNOWN" {
+				f.Effect = "the master goes on recovering, and gives no work until that worker comes back or is given up"
+			}
+			at[w.Host+w.State] = len(all)
+			all = append(all, f)
+		}
+	}
+	return all
+}

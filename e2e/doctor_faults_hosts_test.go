@@ -62,7 +62,7 @@ var hostFaults = []fault{
 
 	{name: "master elsewhere", on: "m1", plant: hostLine + "echo 10.231.7.99 m1 >>/etc/hosts", found: []string{"names.master-local fail"}, words: "is none of this host's: it leads to 10.231.7.99", heal: oldHosts},
 	{name: "no way from the master", plant: "ip rule add ipproto tcp sport 8081 to 10.231.7.1 blackhole", found: []string{"names.workers warn"}, heal: "ip rule del ipproto tcp sport 8081 to 10.231.7.1",
-		words: "no answer from it within 2 s to the master on m1(.|\\s)*m1 dialled 10.231.7.[0-9]:8081, the webui port, as no worker runs: timeout"},
+		words: "no answer from it within 2 s to the master on m1(.|\\s)*m1 dialled 10.231.7.[0-9]:8081, the webui port, as no worker runs: no answer"},
 	{name: "address of another", env: "SPARK_LOCAL_IP=192.0.2.7", found: []string{"names.local-ip fail", "environment.same warn"}, words: "SPARK_LOCAL_IP=192.0.2.7 is none of its addresses"},
 	{name: "one address for two", alone: true, words: "SPARK_LOCAL_IP=127.0.0.1 there, and on others: w\\[1-2\\]", set: loopbackForTwo,
 		found: []string{"w1 names.local-ip-same fail", "w2 names.local-ip-same fail", "w1 environment.lint warn", "w2 environment.lint warn", "w1 environment.same warn", "w2 environment.same warn"}},
@@ -94,7 +94,7 @@ func underscoreHere(b *bed, launcher *Host) func() {
 	for _, h := range b.Hosts() {
 		b.on(h, Root, "cp /etc/hosts /tmp/hosts; echo 10.231.7.5 m_1 >>/etc/hosts")
 	}
-	b.on(launcher, Root, "hostname m_1")
+	b.on(launcher, Root, "echo m_1 >/proc/sys/kernel/hostname")
 	return func() {
 		b.on(launcher, Root, "hostname launcher")
 		for _, h := range b.Hosts() {

@@ -42,32 +42,39 @@ func callable(address string) string {
 	return address
 }
 
+// targets are the workers of hosts, each once.
+func targets(hosts []Surveyed) []string {
+	var all []string
+	seen := map[string]bool{}
+	for i := range hosts {
+		if at, _ := hosts[i].CalledAt(); at != "" && !seen[at] {
+			all, seen[at] = append(all, at), true
+		}
+	}
+	return all
+}
+
 // Reach is a second look: from the host of every master that was looked at to all workers.
 // Nothing is done where there is nothing to dial.
 func (s *Survey) Reach(hosts []Surveyed) fleet.Plan {
 	stage := fleet.Stage{Name: "reach the workers"}
-	var targets []string
-	for i := range hosts {
-		if at, _ := hosts[i].CalledAt(); at != "" && !slices.Contains(targets, at) {
-			targets = append(targets, at)
-		}
-	}
+	workers := targets(hosts)
 	for _, h := range hosts {
-		if h.Facts == nil || !slices.Contains(h.Roles, Master) || len(targets) == 0 {
+		if h.Facts == nil || !slices.Contains(h.Roles, Master) || len(workers) == 0 {
 			continue
 		}
 		stage.Tasks = append(stage.Tasks, fleet.Task{
 			Host: h.Host.Name, Bound: s.Bounds.Script,
 			Script: shell.Script{Name: "reach", Body: body("lib", "reach"), Vars: []shell.Var{
-				{Name: "in_class", Value: Master.Class()}, {Name: "in_targets", Value: strings.Join(targets, " ")},
+				{Name: "in_class", Value: Master.Class()}, {Name: "in_targets", Value: strings.Join(workers, " ")},
 			}},
 		})
 	}
 	return fleet.Plan{Stages: []fleet.Stage{stage}}
 }
 
-// Reached adds what came of that to the facts of the masters. Where it broke off there is
-// nothing: then nobody has dialled.
+// Reached adds what came of that to the facts of the masters; who was dialled and has not answered
+// had no time left. Where the look broke off there is nothing: then nobody has dialled.
 func (s *Survey) Reached(hosts []Surveyed, results []fleet.Result) {
 	for _, r := range results {
 		records, err := recordsOf(r)
@@ -76,8 +83,14 @@ func (s *Survey) Reached(hosts []Surveyed, results []fleet.Result) {
 		}
 		dialled, err := facts.Read(records)
 		i := slices.IndexFunc(hosts, func(h Surveyed) bool { return h.Host.Name == r.Task.Host })
-		if err == nil && i >= 0 {
-			hosts[i].Facts.Dialled = append(hosts[i].Facts.Dialled, dialled.Dialled...)
+		if err != nil || !dialled.Whole || i < 0 {
+			continue
 		}
+		for _, at := range targets(hosts) {
+			if _, answered := dialled.Dial(at); !answered {
+				dialled.Dialled = append(dialled.Dialled, facts.Dialled{Address: at, State: "timeout", Said: "no answer"})
+			}
+		}
+		hosts[i].Facts.Dialled = append(hosts[i].Facts.Dialled, dialled.Dialled...)
 	}
 }

@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"maps"
@@ -64,7 +65,7 @@ func TestReach(t *testing.T) {
 	_, port, _ := net.SplitHostPort(open.Addr().String())
 	// As a worker would tell it; the host that dials finds it on loopback.
 	here := strings.NewReplacer("10.9.9.1", "127.0.0.1")
-	wants := map[string]string{"10.9.9.1:" + port: "open", "no.such.invalid:7078": "dns", "10.9.9.1:1": "refused", "10.9.9.1:" + full(t): "timeout"}
+	wants := map[string]string{"10.9.9.1:" + port: "open", "no..such:7078": "dns", "10.9.9.1:1": "refused", "10.9.9.1:" + full(t): "timeout"}
 	for name, argv := range shells {
 		t.Run(name, func(t *testing.T) {
 			s := &Survey{Cluster: &Cluster{}, Bounds: Bounds{Script: time.Minute}}
@@ -86,9 +87,10 @@ func TestReach(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
+			out = bytes.ReplaceAll(out, []byte("127.0.0.1"), []byte("10.9.9.1"))
 			s.Reached(hosts, []fleet.Result{{Task: plan.Stages[0].Tasks[0], Output: shell.Output{Stdout: out}}})
 			for address, want := range wants {
-				if d, ok := hosts[0].Facts.Dial(here.Replace(address)); !ok || d.State != want || d.Said == "" {
+				if d, ok := hosts[0].Facts.Dial(address); !ok || d.State != want || d.Said == "" {
 					t.Errorf("%s: %+v, want %s", address, d, want)
 				}
 			}
@@ -97,7 +99,13 @@ func TestReach(t *testing.T) {
 			}
 		})
 	}
-	s := &Survey{}
+	// Where nothing could be dialled, nothing is said of it.
+	s, hosts := &Survey{}, workersAt("10.9.9.1:1")
+	for _, r := range []fleet.Result{{Task: fleet.Task{Host: "m1"}}, {Task: fleet.Task{Host: "m1"}, Output: shell.Output{Stdout: []byte("kind=dialled\naddress=10.9.9.1:1\nsaid=open\n\n")}}, {Task: fleet.Task{Host: "m1"}, Err: shell.Errorf(shell.ClassTimeout, "", "x")}} {
+		if s.Reached(hosts, []fleet.Result{r}); len(hosts[0].Facts.Dialled) > 0 {
+			t.Errorf("%+v: %+v", r, hosts[0].Facts.Dialled)
+		}
+	}
 	if plan := s.Reach(workersAt("127.0.0.1:1", "localhost:2", "::1", "10.0.0.1 x:1")); len(plan.Stages[0].Tasks) != 0 {
 		t.Errorf("dials %+v", plan)
 	}

@@ -110,7 +110,7 @@ var network = map[string]reader{
 // dialled is a connection by what bash says of it, where the host has not judged that itself.
 func dialled(address, state, said string) Dialled {
 	for _, by := range []struct{ words, state string }{
-		{"open", "open"}, {"timeout", "timeout"}, {"onnection refused", "refused"}, {"not known", "dns"}, {"esolution", "dns"},
+		{"open", "open"}, {"onnection refused", "refused"}, {"not known", "dns"}, {"esolution", "dns"},
 		{"ddress associated", "dns"},
 	} {
 		if state == "" && strings.Contains(said, by.words) {

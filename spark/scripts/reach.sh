@@ -2,10 +2,11 @@
 # process. Needs lib.sh.
 #
 # in:   in_targets    HOST:PORT ..., in words
-# out:  records of kind dialled: address, and said, what bash says of it; nothing is an open port
+# out:  records of kind dialled: address, and said, what bash says of it, or open; none of one that
+#       has not answered in time. The last is of kind end, if all of them were dialled
 
-# Each answer is one line and one write. timeout ends the whole group, children that still wait
-# included: those have had 2 s, and who starts many of them some more.
+# Each answer is a line, which bash writes at one go. timeout ends the whole group, children that
+# still wait included: those have had 2 s, and where many are to be started some more.
 dial_all='
 nl="
 "
@@ -20,12 +21,9 @@ wait'
 set -f
 set -- $in_targets
 set +f
-answers=$nl$(LC_ALL=C timeout "$((2 + $# / 50))" bash -c "$dial_all" bash "$@" 2>/dev/null)$nl
-for target; do
-  said=timeout
-  case $answers in *"$nl$target "*) said=${answers#*"$nl$target "} said=${said%%"$nl"*} ;; esac
-  emit kind dialled
-  emit address "$target"
-  emit said "$said"
-  close_record
-done
+{
+  LC_ALL=C timeout "$((2 + $# / 50))" bash -c "$dial_all" bash "$@" 2>/dev/null
+  echo "= $?"
+} | awk '
+  $1 == "=" { if ($2 == 0 || $2 == 124 || $2 == 143) print "kind=end\nwhole=yes\n"; next }
+  { said = $0; sub(/^[^ ]* /, "", said); gsub(/\\/, "", said); print "kind=dialled\naddress=" $1 "\nsaid=" said "\n" }'
