@@ -68,6 +68,7 @@ func TestReach(t *testing.T) {
 	wants := map[string]string{"10.9.9.1:" + port: "open", "no..such:7078": "dns", "10.9.9.1:1": "refused", "10.9.9.1:" + full(t): "timeout"}
 	for name, argv := range shells {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := &Survey{Cluster: &Cluster{}, Bounds: Bounds{Script: time.Minute}}
 			hosts := workersAt(slices.Collect(maps.Keys(wants))...)
 			hosts = append(hosts, hosts[1]) // no address is dialled twice
