@@ -34,7 +34,7 @@ var systemFaults = []fault{
 	{name: "pid of another", on: "m1", plant: "echo 1 >" + workers1 + "; chown spark " + workers1, found: []string{"daemons.stale-pid-file warn"}, words: "names 1, which is no daemon of Spark",
 		fixed: []string{"daemons.stale-pid-file changed"}, heal: "[ ! -e " + workers1 + " ]"},
 	{name: "home that all may write to", plant: "chmod 777 /home/spark", found: unseen(""), words: "ssh", heal: "chmod 700 /home/spark"},
-	{name: "sshd down", plant: stopSSHD, found: unseen(""), words: "connection refused", heal: startSSHD},
+	{name: "sshd down", plant: stopSSHD, found: unseen(""), words: "w[123]:22 refused the connection", heal: startSSHD},
 	{name: "name unknown here", on: "launcher", plant: "cp /etc/hosts /tmp/hosts; grep -vw w3 /tmp/hosts >/etc/hosts", found: unseen("w3"), alone: true, words: "getent hosts w3", heal: oldHosts},
 	{name: "login shell exits", plant: "echo 'exit 1' >/home/spark/.bashrc", found: unseen(""), words: "the command did not run: the login shell ended", heal: noBashrc},
 	{name: "login shell reads", plant: "echo 'cat >/dev/null' >/home/spark/.bashrc", found: unseen(""), words: "login shell|bashrc", heal: noBashrc},
