@@ -54,13 +54,6 @@ func onEach(t *testing.T, test func(*bed)) {
 	}
 }
 
-// onLater runs a test on every release but the first.
-func onLater(t *testing.T, test func(*bed)) {
-	for _, version := range Versions[1:] {
-		t.Run(version, func(t *testing.T) { test(newBed(t, version)) })
-	}
-}
-
 func onFirst(t *testing.T, test func(*bed)) {
 	t.Run(Versions[0], func(t *testing.T) { test(newBed(t, Versions[0])) })
 }

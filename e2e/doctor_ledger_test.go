@@ -7,10 +7,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // accounts are what became of the planted faults, for bench/faults.md.
 type accounts struct {
+	mu     sync.Mutex
 	faults []account
 	alarms []string // findings that nobody has planted
 	clean  int      // looks at a cluster with nothing wrong
@@ -35,6 +37,8 @@ func rowsOf(run Run) []string {
 
 // round enters the faults of a round: what a look has found of them, and what --fix has mended.
 func (l *accounts) round(round []placed, look, mended Run) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	found, left := rowsOf(look), rowsOf(mended)
 	var planted []string
 	for _, p := range round {
@@ -68,6 +72,8 @@ func (l *accounts) round(round []placed, look, mended Run) {
 
 // looked enters a look at a cluster with nothing wrong.
 func (l *accounts) looked(run Run) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.clean++
 	l.alarms = append(l.alarms, rowsOf(run)...)
 }

@@ -3,97 +3,12 @@
 package e2e
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
+	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
-
-// placed is a fault on its host.
-type placed struct {
-	fault
-	host *Host
-}
-
-// rounds place the faults so that no host has two at a time, no check two hosts, and most hosts
-// agree: one look finds all of a round.
-func (b *bed) rounds(all []fault) [][]placed {
-	var rounds [][]placed
-	for _, f := range all {
-		if !b.has(f.needs) {
-			b.Logf("NOT TESTED: %s: no %s", f.name, f.needs)
-			continue
-		}
-		var host *Host
-		i := slices.IndexFunc(rounds, func(round []placed) bool {
-			if host = b.free(f.on, round); !f.fits(round) {
-				host = nil
-			}
-			return host != nil
-		})
-		if i < 0 {
-			host, i = b.free(f.on, nil), len(rounds)
-			rounds = append(rounds, nil)
-		}
-		rounds[i] = append(rounds[i], placed{f, host})
-	}
-	return rounds
-}
-
-// has reports whether a program, or what the kernel has under that path, is on this machine; ""
-// is on every one. In CI a program that is not there is a failure.
-func (b *bed) has(name string) bool {
-	if filepath.IsAbs(name) {
-		_, err := os.Stat(name)
-		return err == nil
-	}
-	_, err := exec.LookPath(name)
-	if err != nil && name != "" && os.Getenv("CI") == "true" {
-		b.Errorf("no %s", name)
-	}
-	return name == "" || err == nil
-}
-
-// fits reports whether a fault may stand beside those of a round: two hosts at least keep the
-// spark-env.sh that all have.
-func (f fault) fits(round []placed) bool {
-	differ := 0
-	for _, p := range round {
-		if p.alone || f.alone || strings.Fields(p.found[0])[0] == strings.Fields(f.found[0])[0] {
-			return false
-		}
-		if p.differs() {
-			differ++
-		}
-	}
-	return !f.differs() || differ < 2
-}
-
-// differs reports whether a host with the fault is none of those that agree on spark-env.sh: it has
-// another one, none that can be compared, or another Spark, whose hosts are compared by themselves.
-func (f fault) differs() bool {
-	return f.env != "" || slices.ContainsFunc(f.found, func(found string) bool {
-		id, _, _ := strings.Cut(found, " ")
-		return slices.Contains([]string{"environment.same", "environment.readable", "versions.spark", "versions.scala", "access.reached"}, id)
-	})
-}
-
-// free is the host of that name, or the first worker, which has no fault in the round.
-func (b *bed) free(name string, round []placed) *Host {
-	hosts := b.Workers
-	if name != "" {
-		hosts = []*Host{b.Host(name)}
-	}
-	for _, h := range hosts {
-		if !slices.ContainsFunc(round, func(p placed) bool { return p.host == h }) {
-			return h
-		}
-	}
-	return nil
-}
 
 // Every fault of the tables is found on its host, with its words, and nothing else is; --fix mends
 // what it says it can, and when the faults are gone there is nothing to be found.
@@ -211,4 +126,54 @@ func exitFor(found []string) int {
 		return 3
 	}
 	return 0
+}
+
+// --fix at a terminal asks for each check, shows the command first, and does only what was
+// agreed to; sudo is the real one, and the file that it makes belongs to the login user.
+func TestDoctorFixAsks(t *testing.T) {
+	onFirst(t, func(b *bed) {
+		b.needs("--fix through sudo", "sudo")
+		w1, w2 := b.Host("w1"), b.Host("w2")
+		b.env("SPARK_WORKER_DIR=/srv/work", b.Hosts()...)
+		b.must(b.Launcher.Write(Spark, ConfDir+"/spark-env.sh", b.SparkEnv(Small)+"SPARK_WORKER_DIR=/srv/work\n", 0o644))
+		for _, h := range []*Host{b.Host("m1"), w2, b.Host("w3")} {
+			b.on(h, Root, "mkdir /srv/work && chown spark /srv/work")
+		}
+		b.on(w1, Root, asRoot)
+		b.on(w2, Root, "chmod 777 /srv/work")
+		b.Cleanup(func() {
+			for _, h := range b.Hosts() {
+				b.on(h, Root, "rm -rf /srv/work /etc/sudoers.d/spark")
+			}
+		})
+		fix := func(exit int, dialogue ...string) Run {
+			b.Helper()
+			run := Run{Args: []string{"doctor", "--fix", "at a terminal"}}
+			run.Answer = b.atTerminal(dialogue, "env", "SPARK_HOME="+SparkHome, "SPARK_CONF_DIR="+ConfDir, Sparkops, "doctor", "--fix", "-o", "json")
+			if err := json.Unmarshal([]byte(run.Stdout), &run.Report); err != nil || run.Exit != exit {
+				b.Fatalf("want exit %d and a report: %v: %s", exit, err, run)
+			}
+			return run
+		}
+		const writable = `links\.writable: [^?]*on w1: sudo -n sh -c 'mkdir -p /srv/work && chown spark /srv/work'\s+Do it\? \[y/N\] `
+		const open = `links\.world-writable: [^?]*on w2: chmod o-w /srv/work\s+Do it\? \[y/N\] `
+		b.wantFound(fix(3, writable, "n", open, "y"), "w1 links.writable fail", "w2 links.world-writable changed")
+		if mode := b.on(w2, Root, "stat -c %a /srv/work"); mode != "775\n" {
+			b.Errorf("mode %s", mode)
+		}
+		b.on(w1, Root, "[ ! -e /srv/work ]")
+		b.wantFound(fix(0, writable, "y"), "w1 links.writable changed")
+		if owner := b.on(w1, Root, "stat -c %U /srv/work"); owner != "spark\n" {
+			b.Errorf("owner %s", owner)
+		}
+		// Without a password for sudo, nothing is tried: there is the line to type.
+		b.on(w1, Root, "rm -r /srv/work /etc/sudoers.d/spark")
+		run := fix(3)
+		b.wantFound(run, "w1 links.writable fail", "w1 access.sudo warn")
+		for _, row := range run.Report.Of("w1") {
+			if row.Check == "links.writable" && !strings.HasPrefix(row.Hint, "ssh -t w1 'sudo sh -c ") {
+				b.Errorf("hint %q", row.Hint)
+			}
+		}
+	})
 }

@@ -29,6 +29,13 @@ func (b *bed) wantFound(run Run, want ...string) {
 	}
 }
 
+// onLater runs a test on every release but the first.
+func onLater(t *testing.T, test func(*bed)) {
+	for _, version := range Versions[1:] {
+		t.Run(version, func(t *testing.T) { test(newBed(t, version)) })
+	}
+}
+
 // A cluster with nothing wrong has no finding, before it is started and after: of the first release
 // that is seen by the tests that plant faults.
 func TestDoctorOfACleanCluster(t *testing.T) {
