@@ -4,7 +4,7 @@
 # cores that nobody else uses.
 E2E_LIMIT := 30m
 
-.PHONY: build test lint tools unit e2e bench
+.PHONY: build test lint tools unit e2e bench faults
 
 build:
 	go build -buildvcs=auto -o sparkops .
@@ -34,6 +34,11 @@ e2e:
 	if [ $$code = 3 ]; then exit 0; fi; \
 	if [ $$code != 0 ]; then exit $$code; fi; \
 	SPARKOPS_E2E=1 go test -count=1 -timeout $(E2E_LIMIT) -v ./e2e
+
+# The faults that doctor finds on real hosts, into bench/faults.md.
+faults:
+	@e2e/prerequisites.sh
+	SPARKOPS_E2E=1 SPARKOPS_FAULTS=$(CURDIR)/bench/faults.md go test -count=1 -timeout $(E2E_LIMIT) -run 'TestDoctorFinds' ./e2e
 
 bench:
 	@e2e/prerequisites.sh bench

@@ -116,9 +116,12 @@ func (x *examination) look(ctx context.Context) *doctor.Snapshot {
 		survey.Real = real
 	}
 	hosts := survey.Read(x.carry(ctx, survey.Plan(), survey.Seen))
+	if plan := survey.Reach(hosts); len(plan.Stages[0].Tasks) > 0 && slices.ContainsFunc(x.checks, doctor.Check.FromMasters) {
+		survey.Reached(hosts, x.carry(ctx, plan, nil))
+	}
 	s := &doctor.Snapshot{
 		Masters: x.cluster.Masters, Addresses: x.cluster.Addresses, Hosts: hosts, Views: survey.Views(ctx, hosts),
-		Launcher: doctor.Launcher{Home: x.cluster.Home, Conf: x.site.confDir, Version: spark.Version(x.cluster.Home), Files: map[string][]byte{}},
+		Launcher: doctor.Launcher{Home: x.cluster.Home, Conf: x.site.confDir, Version: spark.Version(x.cluster.Home), Files: map[string][]byte{}, Logins: x.logins(ctx, hosts)},
 	}
 	for _, name := range spark.SurveyedFiles {
 		if text, err := os.ReadFile(filepath.Join(x.site.confDir, name)); err == nil {

@@ -2,13 +2,14 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sparkops/shell"
 )
 
 func access() []Check {
-	return append([]Check{{
+	return slices.Concat([]Check{{
 		ID: "access.reached", Title: "every host is reached and runs a script", run: unreached,
 		Cause:  "The name is not known, the host is down, its key has changed, or it refuses the login; the class of the finding says which.",
 		Effect: "sparkops can do nothing there, and nothing else is known of the host",
@@ -18,7 +19,7 @@ func access() []Check {
 		Cause:  "~/.bashrc, ~/.zshenv or a profile has an echo, or a program that greets.",
 		Effect: "sparkops reads past it; scp, rsync and sftp of that account break: protocol error, or Received message too long",
 		Cure:   "Put it behind: case $- in *i*) ... ;; esac",
-	}}, logins()...)
+	}}, launchersLogins(), logins())
 }
 
 // doOn is what to type about a host that was not reached, where the error has no hint of its own.

@@ -56,6 +56,33 @@ func TestLogins(t *testing.T) {
 	})
 }
 
+// What known_hosts has is compared with the key that is shown, if it is of the same type.
+func TestKnownHosts(t *testing.T) {
+	line := func(n int, name, kind, print string) KnownKey {
+		return KnownKey{name, "/home/me/.ssh/known_hosts", n, kind, print}
+	}
+	login := func(l Login) func(*Snapshot, *facts.Host) {
+		return func(s *Snapshot, _ *facts.Host) { s.Launcher.Logins = map[string]Login{"w2": l} }
+	}
+	shows := func(known ...KnownKey) func(*Snapshot, *facts.Host) {
+		return login(Login{Kind: "ssh-ed25519", Print: "SHA256:new", Known: known})
+	}
+	check(t, []planted{
+		{name: "right", fault: shows(line(1, "w2", "ssh-ed25519", "SHA256:new"), line(2, "w2", "ssh-rsa", "SHA256:other"), line(3, "10.0.0.1", "ssh-ed25519", "SHA256:new"))},
+		{name: "the address of another", want: "access.known-hosts warn w2", what: "another key for 10.0.0.1", fault: shows(line(1, "w2", "ssh-ed25519", "SHA256:new"), line(7, "10.0.0.1", "ssh-ed25519", "SHA256:old"))},
+		{name: "old and new", want: "access.known-hosts warn w2", what: "another key for w2", fault: shows(line(1, "w2", "ssh-ed25519", "SHA256:old"), line(2, "w2", "ssh-ed25519", "SHA256:new"))},
+		{name: "two of another type", want: "access.known-hosts warn w2", what: "another key for w2", fault: shows(line(1, "w2", "ssh-rsa", "SHA256:a"), line(2, "w2", "ssh-rsa", "SHA256:b"))},
+		{name: "over OpenSSH's client", fault: login(Login{Known: []KnownKey{line(1, "w2", "ssh-rsa", "SHA256:a"), line(2, "w2", "ssh-rsa", "SHA256:a")}})},
+		{name: "a password", want: "access.key warn w2", fault: login(Login{Typed: true})},
+	})
+	s := cluster()
+	shows(line(7, "[w2]:2222", "ssh-ed25519", "SHA256:old"), line(9, "[w2]:2222", "ssh-ed25519", "SHA256:older"))(s, nil)
+	f := Judge(s, Checks())[0]
+	if f.Do != "ssh-keygen -R '[w2]:2222' -f /home/me/.ssh/known_hosts" || len(f.Seen) != 2 || f.Seen[0] != "/home/me/.ssh/known_hosts:7: ssh-ed25519 SHA256:old; the host shows SHA256:new" {
+		t.Errorf("do %q, seen %q", f.Do, f.Seen)
+	}
+}
+
 // A login shell that reads or exits is told with what to look at.
 func TestLoginShell(t *testing.T) {
 	s := cluster()

@@ -77,6 +77,14 @@ func TestRunning(t *testing.T) {
 		{name: "a practice cluster", fault: stranger(ours, func(_ *Snapshot, h *facts.Host) { h.Env["SPARK_LOCAL_IP"] = "127.0.0.3" })},
 		{name: "another cluster's worker", what: "worker 1 was started for the master at old:7077; this cluster's is at m1:7077", want: "daemons.registered fail w2",
 			fault: runs(func(d *facts.Daemon) { d.Args, d.Address = "spark://old:7077", "10.0.0.3:5000" })},
+		{name: "in the list of a master too many", what: "2 masters lead at once: m1 w3", want: "daemons.masters fail (cluster); daemons.masters fail w3; daemons.registered fail w2", fault: func(s *Snapshot, h *facts.Host) {
+			d, w3 := worker(), listing("ALIVE")
+			d.Args, w3.Master = "spark://w3:7077", "w3"
+			h.Daemons, s.Views = []facts.Daemon{d}, []spark.View{{Master: "m1", Status: "ALIVE"}, w3}
+			other := master
+			other.Address = "w3:7077"
+			s.Hosts[3].Facts.Daemons = []facts.Daemon{other}
+		}},
 		{name: "by another name of the master", fault: runs(func(d *facts.Daemon) { d.Args = "spark://m1.example:7077" })},
 		{name: "not in the list", what: "does not list it as ALIVE", want: "daemons.registered fail w2", fault: runs(func(d *facts.Daemon) { d.Address = "10.0.0.3:5000" })},
 		{name: "no list", fault: func(s *Snapshot, h *facts.Host) { runs(nil)(s, h); s.Views = nil }},
@@ -90,6 +98,11 @@ func TestRunning(t *testing.T) {
 			return d
 		}())},
 		{name: "dead", what: "the worker at 10.0.0.3:4000 as DEAD", want: "daemons.dead warn m1", fault: list(listing("DEAD"))},
+		{name: "dead twice", what: "its list has 2 workers of 10.0.0.3 as DEAD", want: "daemons.dead warn m1", fault: func(s *Snapshot, h *facts.Host) {
+			v := listing("DEAD")
+			v.Workers = append(v.Workers, v.Workers[0])
+			list(v)(s, h)
+		}},
 		{name: "unknown", want: "daemons.dead warn m1", fault: list(listing("UNKNOWN"))},
 		{name: "dead and back", fault: func(s *Snapshot, _ *facts.Host) {
 			v := listing("DEAD")

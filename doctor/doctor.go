@@ -40,6 +40,9 @@ type Check struct {
 // Family is what stands before the dot of an ID.
 func (c Check) Family() string { return family(c.ID) }
 
+// FromMasters reports whether the check needs what [spark.Survey].Reach brings.
+func (c Check) FromMasters() bool { return c.ID == workersID }
+
 func family(id string) string {
 	name, _, _ := strings.Cut(id, ".")
 	return name

@@ -22,7 +22,7 @@ func names() []Check {
 		Cause:  "/etc/hosts gives the host name the address 127.0.1.1 or 127.0.0.1, as installers of Debian and Ubuntu write it.",
 		Effect: "Spark guesses an address instead, which may be that of the wrong network; a master named so is reached by nobody else",
 		Cure:   "Give the name its real address in /etc/hosts, or set SPARK_LOCAL_IP in a file of that host.",
-	}}, addresses(), ports(), clocks())
+	}}, callable(), addresses(), ports(), clocks())
 }
 
 func masterReached(s *Snapshot) []Finding {

@@ -160,13 +160,6 @@ func registered(s *Snapshot) []Finding {
 	return all
 }
 
-// lists reports whether a master that leads has the worker.
-func (s *Snapshot) lists(d facts.Daemon) bool {
-	return slices.ContainsFunc(s.Views, func(v spark.View) bool {
-		return v.Status == "ALIVE" && slices.ContainsFunc(v.Workers, func(w spark.ListedWork) bool { return w.Alive() && spark.Address(w.Host, w.Port) == d.Address })
-	})
-}
-
 // instances says nothing of a host on which none runs: that is for status to tell.
 func instances(s *Snapshot) []Finding {
 	var all []Finding
@@ -180,27 +173,6 @@ func instances(s *Snapshot) []Finding {
 			f.Do = "sparkops start-workers -w " + word(h.Host.Name)
 		}
 		all = append(all, f)
-	}
-	return all
-}
-
-// dead leaves out an entry with a worker at the same address that is ALIVE: it was restarted.
-func dead(s *Snapshot) []Finding {
-	var all []Finding
-	for _, v := range s.Views {
-		if v.Status == "STANDBY" {
-			continue
-		}
-		for _, w := range v.Workers {
-			again := slices.ContainsFunc(v.Workers, func(o spark.ListedWork) bool { return o.Alive() && o.Host == w.Host })
-			if w.State == "UNKNOWN" || w.State == "DEAD" && !again {
-				f := Finding{Level: Warn, Host: v.Master, What: fmt.Sprintf("its list has the worker at %s as %s", spark.Address(w.Host, w.Port), w.State), Seen: []string{w.ID}, Do: "sparkops status"}
-				if w.State == "UNKNOWN" {
-					f.Effect = "the master goes on recovering, and gives no work until that worker comes back or is given up"
-				}
-				all = append(all, f)
-			}
-		}
 	}
 	return all
 }

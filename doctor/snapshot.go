@@ -27,6 +27,7 @@ type Launcher struct {
 	Home, Conf string            // SPARK_HOME, or "", and the conf directory
 	Version    string            // of the Spark in Home, or ""
 	Files      map[string][]byte // of the conf directory, those of [spark.SurveyedFiles] that could be read
+	Logins     map[string]Login  // by the name of the host; without those that are this machine
 }
 
 // reached are the hosts that facts are known of.

@@ -206,7 +206,12 @@ func (b *bed) row(run Run, host string) Result {
 // wantText wants what a row says in words, its evidence included, to match.
 func (b *bed) wantText(row Result, words string) {
 	b.Helper()
-	if !regexp.MustCompile(words).MatchString(row.Message + "\n" + row.Hint + "\n" + strings.Join(row.Seen, "\n")) {
+	if !row.says(words) {
 		b.Errorf("nothing there says %q: %+v", words, row)
 	}
+}
+
+// says reports whether what a row says in words matches.
+func (r Result) says(words string) bool {
+	return regexp.MustCompile(words).MatchString(r.Message + "\n" + r.Hint + "\n" + strings.Join(r.Seen, "\n"))
 }

@@ -58,5 +58,12 @@ func withHosts(m *testing.M) int {
 			}
 		}
 	}()
-	return m.Run()
+	code := m.Run()
+	if name := os.Getenv("SPARKOPS_FAULTS"); name != "" && len(ledger.faults) > 0 {
+		if err := ledger.write(name); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
 }

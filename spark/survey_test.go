@@ -59,7 +59,7 @@ func TestSurvey(t *testing.T) {
 		for what, do := range cases {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				t.Parallel()
-				do(t, newBed(t, argv, "SPARK_LOCAL_DIRS=/tmp,$SPARK_HOME/missing/local\n"))
+				do(t, newBed(t, argv, "SPARK_LOCAL_DIRS=/tmp,$SPARK_HOME/missing/local\nPYSPARK_PYTHON=$SPARK_HOME/python\n"))
 			})
 		}
 	}
@@ -71,6 +71,9 @@ func surveyOfAHost(t *testing.T, b *bed) {
 	h := b.survey(&Cluster{Home: b.home, Addresses: []string{"127.0.0.1:1", "no.such.invalid:7077"}}, inventory.Host{Name: "w1"})
 	if h.Home.Path != b.home || h.Spark.Version != "3.5.8" || h.Spark.Scala != "2.12" || len(h.Spark.Jars) != 1 || len(h.Refusals) > 0 {
 		t.Errorf("home %+v, spark %+v, refusals %v", h.Home, h.Spark, h.Refusals)
+	}
+	if got := h.Env["PYSPARK_PYTHON"]; got != b.home+"/python" {
+		t.Errorf("PYSPARK_PYTHON=%s", got)
 	}
 	f, ok := h.File("workers")
 	if !ok || string(f.Text) != "w1\r\nw2 \\ x\n" {

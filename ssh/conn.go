@@ -24,10 +24,13 @@ const (
 // Conn is a connection to a host. It is a [shell.Runner].
 type Conn struct {
 	client  *gossh.Client
-	name    string        // as the user calls the host
-	env     [][2]string   // variables to send with each command
-	control bool          // OpenSSH's client is between: it knows no global requests
-	bound   time.Duration // of the server's answers before a script runs
+	name    string          // as the user calls the host
+	env     [][2]string     // variables to send with each command
+	control bool            // OpenSSH's client is between: it knows no global requests
+	bound   time.Duration   // of the server's answers before a script runs
+	key     gossh.PublicKey // of the host; nil where OpenSSH's client has seen to it
+	address string          // of the host, as known_hosts has it; "" where it is not known
+	typed   bool            // a password was typed for the login
 	places  chan struct{}
 	dead    chan struct{} // closed when the connection has ended
 	wg      sync.WaitGroup

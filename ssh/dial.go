@@ -126,7 +126,9 @@ func (p *Pool) dialOnce(ctx context.Context, h *config.Host, bastion *Conn, logi
 		raw.Close()
 		return nil, err
 	}
-	return p.newConn(client, h, heard.banners()), nil
+	conn := p.newConn(client, h, heard.banners())
+	conn.key, conn.address, conn.typed = known.shown(), knownAs(h, raw.RemoteAddr()), login.answered
+	return conn, nil
 }
 
 // open opens the byte stream to a host: TCP, a command, or a channel through its bastion.

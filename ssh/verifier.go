@@ -37,6 +37,7 @@ type verifier struct {
 
 	mu      sync.Mutex
 	checked bool
+	key     gossh.PublicKey // that the server has shown
 	differs bool
 	refused *shell.Error
 }
@@ -64,7 +65,7 @@ func (k *KnownHosts) of(ctx context.Context, h *config.Host, warn func(string, .
 func (v *verifier) check(_ string, remote net.Addr, key gossh.PublicKey) error {
 	v.arrive()
 	v.mu.Lock()
-	v.checked = true
+	v.checked, v.key = true, key
 	v.mu.Unlock()
 	refused := v.verdict(remote, key) // it may ask: nobody else is to wait for that
 	v.mu.Lock()

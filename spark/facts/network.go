@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ var network = map[string]reader{
 		h.Resolved = append(h.Resolved, Resolved{r["name"], r["state"], ahosts(r["said"])})
 	},
 	"dialled": func(h *Host, r shell.Record) {
-		h.Dialled = append(h.Dialled, Dialled{r["address"], r["state"], r["said"]})
+		h.Dialled = append(h.Dialled, dialled(r["address"], r["state"], r["said"]))
 	},
 	"wanted": func(h *Host, r shell.Record) {
 		h.Wanted = append(h.Wanted, Wanted{r["role"], r["use"], number(r["port"])})
@@ -104,6 +105,33 @@ var network = map[string]reader{
 	"port": func(h *Host, r shell.Record) {
 		h.Listeners = append(h.Listeners, Listener{number(r["port"]), r["address"], number(r["uid"]), number(r["pid"]), r["command"]})
 	},
+}
+
+// dialled is a connection by what bash says of it, where the host has not judged that itself.
+func dialled(address, state, said string) Dialled {
+	for _, by := range []struct{ words, state string }{
+		{"open", "open"}, {"onnection refused", "refused"}, {"not known", "dns"}, {"esolution", "dns"},
+		{"ddress associated", "dns"},
+	} {
+		if state == "" && strings.Contains(said, by.words) {
+			state = by.state
+		}
+	}
+	return Dialled{address, cmp.Or(state, "failed"), said}
+}
+
+// Advertised is the name or address that a worker of the host tells the others, as Spark's
+// Utils.localHostName and findLocalInetAddress choose it; "" if it is not known.
+func (h *Host) Advertised() string {
+	if set := cmp.Or(h.Env["SPARK_LOCAL_HOSTNAME"], h.Env["SPARK_LOCAL_IP"]); set != "" {
+		return set
+	}
+	for _, a := range slices.Concat(h.Resolve(h.Name.Host).Addresses, h.Name.Addresses) {
+		if a.Is4() && !a.IsLoopback() {
+			return a.String()
+		}
+	}
+	return ""
 }
 
 // ahosts is what getent ahosts writes: an address in front of each line, once for each kind of

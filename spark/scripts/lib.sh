@@ -94,7 +94,7 @@ dump() {
   local name value quote used= names= rest=: all=
   printf -v quote "\\047"
   if [ "$sparkops_purpose" = look ] && [ ${BASH_VERSINFO[0]} -ge 5 ]; then
-    for name in ${!SPARK_@} JAVA_HOME PATH USER; do [[ ${!name@a} != *x* ]] || all="$all $name"; done
+    for name in ${!SPARK_@} ${!PYSPARK_@} JAVA_HOME PATH USER; do [[ ${!name@a} != *x* ]] || all="$all $name"; done
   else
     all=$(compgen -e) # a process more
   fi
@@ -102,7 +102,7 @@ dump() {
     case $name in BASH*|SHELLOPTS|PPID|UID|EUID|PWD|OLDPWD|SHLVL|_|IFS|PS4|sparkops_status) continue ;; esac
     value="$name=$quote${!name//$quote/$quote\\$quote$quote}$quote"
     case $name in
-      SPARK_*|JAVA_HOME|PATH|USER) used="$used; export $value" names="$names $name" ;;
+      SPARK_*|JAVA_HOME|PYSPARK_*|PATH|USER) used="$used; export $value" names="$names $name" ;;
       *) rest="$rest; export $value" ;;
     esac
   done

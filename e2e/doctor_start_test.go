@@ -7,41 +7,6 @@ import (
 	"testing"
 )
 
-// Faults of several masters: they are about the cluster, and each has a run of its own.
-func TestDoctorOfMasters(t *testing.T) {
-	onFirst(t, func(b *bed) {
-		m1, w1 := b.Host("m1"), b.Host("w1")
-		b.must(b.Launcher.Write(Spark, ConfDir+"/masters", "m1\nw1\n", 0o644))
-		run := b.sparkops(3, "doctor", "--check", "ha")
-		b.wantFound(run, "m1 ha.recovery fail", "w1 ha.recovery fail")
-		b.wantText(b.row(run, "w1"), "2 masters, and spark.deploy.recoveryMode is not set there")
-
-		const zookeeper = "SPARK_MASTER_OPTS='-Dspark.deploy.recoveryMode=ZOOKEEPER -Dspark.deploy.zookeeper.url=m1:2181 -Dspark.deploy.zookeeper.dir="
-		b.env(zookeeper+"/spark'", m1)
-		b.env(zookeeper+"/other'", w1)
-		run = b.sparkops(3, "doctor", "--check", "ha.same")
-		b.wantFound(run, "w1 ha.same fail")
-		b.wantText(b.row(run, "w1"), "spark.deploy.zookeeper.dir is /other; on m1 it is /spark")
-		b.env(zookeeper+"/spark'", w1)
-		b.wantFound(b.sparkops(0, "doctor", "--check", "ha.recovery,ha.same"))
-	})
-}
-
-// A daemon without its pid file is found while it runs, and a start writes it again.
-func TestDoctorOfRunningDaemons(t *testing.T) {
-	onFirst(t, func(b *bed) {
-		b.sparkops(0, "start-all")
-		b.on(b.Host("w2"), Root, "rm "+workers1)
-		run := b.sparkops(0, "doctor", "--check", "daemons")
-		b.wantFound(run, "w2 daemons.no-pid-file warn")
-		b.wantText(b.row(run, "w2"), "worker 1 runs as [0-9]+, and "+workers1+" does not say so")
-		b.sparkops(0, "start-workers")
-		b.wantFound(b.sparkops(0, "doctor"))
-		b.sparkops(0, "stop-all")
-		b.wantNothingLeft()
-	})
-}
-
 // A start sees the fatal part by itself, in doctor's words: there no JVM runs and no log is
 // written. The others start.
 func TestStartRefusesWhatCannotWork(t *testing.T) {
