@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -73,6 +74,9 @@ func (j *job) configHost(ctx context.Context, h inventory.Host, role spark.Role)
 	route := j.reach.routes[h.Name]
 	found.Local = j.reach.isLocal(ctx, h.Name, route)
 	for _, s := range route.Settings() {
+		if s.Keyword == "connecttimeout" { // what counts here, also where nobody has said so
+			s.Value = int(j.reach.pool.Bound(route) / time.Second)
+		}
 		found.Order = append(found.Order, s.Keyword)
 		found.SSH[s.Keyword] = s.Value
 		if s.From != "" {

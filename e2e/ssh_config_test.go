@@ -35,7 +35,7 @@ Match final user spark host w?
 	})
 }
 
-// A configuration that others may write to: ssh refuses it; here that is a warning.
+// A configuration that others may write to is refused, as by ssh.
 func TestSSHConfigOpenToOthers(t *testing.T) {
 	onLast(t, func(b *bed) {
 		b.account(anyHost)
@@ -43,9 +43,9 @@ func TestSSHConfigOpenToOthers(t *testing.T) {
 		if ssh := b.ssh("w1"); ssh.Exit != 255 || !strings.Contains(ssh.Stderr, "Bad owner or permissions on "+sshDir+"/config") {
 			b.Errorf("ssh accepts it: exit %d: %s", ssh.Exit, ssh.Stderr)
 		}
-		run := b.sparkops(0, "exec", "--", "hostname")
-		if want := "warning: " + sshDir + "/config: others may write to it"; !strings.Contains(run.Stderr, want) || !strings.Contains(run.Stderr, "chmod go-w "+sshDir+"/config") {
-			b.Errorf("no warning: %s", run)
+		run := b.sparkops(2, "exec", "--", "hostname")
+		if say := run.Report.Error; !strings.Contains(say, sshDir+"/config: bad permissions, 0666") {
+			b.Errorf("not said: %s", run)
 		}
 	})
 }

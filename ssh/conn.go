@@ -60,7 +60,7 @@ func alive(h *config.Host) (interval time.Duration, most int) {
 // begin returns a connection that looks after itself no further.
 func (p *Pool) begin(client *gossh.Client, h *config.Host) *Conn {
 	c := &Conn{
-		client: client, name: h.Name, env: environment(h, p.Environ), bound: p.bound(h),
+		client: client, name: h.Name, env: environment(h, p.Environ), bound: p.Bound(h),
 		places: make(chan struct{}, maxSessions), dead: make(chan struct{}), ended: make(chan struct{}),
 	}
 	c.wg.Go(func() {

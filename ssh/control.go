@@ -159,7 +159,7 @@ func (p *Pool) masterArgs(h *config.Host, socket string) []string {
 		"ControlPath=" + socket, "ControlPersist=no", "ClearAllForwardings=yes",
 		"PermitLocalCommand=no", "RemoteCommand=none", "LogLevel=ERROR", "FingerprintHash=sha256", "VisualHostKey=no", "StrictHostKeyChecking=" + strict[h.Strict],
 		fmt.Sprintf("ServerAliveInterval=%d", max(1, int(interval.Seconds()))), fmt.Sprintf("ServerAliveCountMax=%d", most),
-		fmt.Sprintf("ConnectTimeout=%d", max(1, int(p.bound(h).Seconds()))), fmt.Sprintf("ConnectionAttempts=%d", max(1, h.Attempts)),
+		fmt.Sprintf("ConnectTimeout=%d", max(1, int(p.Bound(h).Seconds()))), fmt.Sprintf("ConnectionAttempts=%d", max(1, h.Attempts)),
 		"BatchMode=" + map[bool]string{true: "no", false: "yes"}[p.asks(h)],
 	} {
 		args = append(args, "-o", o)

@@ -195,8 +195,8 @@ func (p *Pool) warn(format string, args ...any) {
 	}
 }
 
-// bound is how long connecting to a host may take.
-func (p *Pool) bound(h *config.Host) time.Duration {
+// Bound is how long connecting to a host may take.
+func (p *Pool) Bound(h *config.Host) time.Duration {
 	switch {
 	case p.ConnectTimeout > 0:
 		return p.ConnectTimeout

@@ -27,7 +27,7 @@ func (p *Pool) setOut(h *config.Host, shared bool) (*trip, error) {
 		t.arrive()
 		return nil, err
 	}
-	bound := p.bound(h)
+	bound := p.Bound(h)
 	late := shell.Errorf(shell.ClassTimeout, "ssh "+h.Name+" true", "no answer from %s in %v", address(h), bound)
 	clock, cancel := withPatience(p.ctx, bound, late)
 	t.patience = clock

@@ -190,6 +190,7 @@ func (r *resolution) agent(h *Host) (err error) {
 	}
 	switch name, variable := strings.CutPrefix(value, "$"); {
 	case value == "none":
+		h.NoAgent = true
 	case value == "SSH_AUTH_SOCK":
 		h.Agent, _ = r.files.env(value)
 	case variable && !strings.HasPrefix(name, "{"):

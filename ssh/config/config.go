@@ -60,6 +60,7 @@ type Host struct {
 	IdentitiesOnly bool     // no other keys of the agent
 	Certificates   []string // CertificateFile; the KEY-cert.pub beside a key is not among them
 	Agent          string   // socket of the agent, "" for none
+	NoAgent        bool     // IdentityAgent none: no agent is wanted
 	Batch          bool     // nobody is there to ask
 	NoPubkey       bool     // PubkeyAuthentication no
 	NoPassword     bool     // PasswordAuthentication no

@@ -435,10 +435,20 @@ func TestWarnings(t *testing.T) {
 		if err := os.Chmod(dir+"/x", mode); err != nil {
 			t.Fatal(err)
 		}
-		files, err := Load(Options{File: dir + "/config", User: "me"})
-		if err != nil || len(files.Warnings) != want || want == 1 && !strings.HasPrefix(files.Warnings[0], dir+"/x: others may write to it") {
-			t.Errorf("%o: %v %q", mode, err, files.Warnings)
+		_, err := Load(Options{File: dir + "/config", User: "me"})
+		if (err != nil) != (want == 1) || want == 1 && !strings.HasPrefix(err.Error(), "reading "+dir+"/x: bad permissions, 0666: others may write to it") {
+			t.Errorf("included, %o: %v", mode, err)
 		}
+	}
+	os.Chmod(dir+"/x", 0o600)
+	if err := os.Chmod(dir+"/config", 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(Options{File: dir + "/config", User: "me"}); err != nil {
+		t.Errorf("-F: %v", err) // ssh does not look at it
+	}
+	if _, err := Load(Options{UserFile: dir + "/config", User: "me"}); err == nil {
+		t.Error("the user's own file is read")
 	}
 	for _, name := range []string{"-x", "-oProxyCommand=x", "-x@n1", "u@-x"} {
 		files, _ := Load(Options{File: dir + "/config", User: "me"})

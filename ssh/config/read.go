@@ -61,7 +61,9 @@ func (r *reader) file(f source, within *block, depth int) error {
 	if !slices.Contains(r.Names, f.name) {
 		r.Names = append(r.Names, f.name)
 	}
-	r.guarded(f.name)
+	if err := r.guarded(f.name, depth); err != nil {
+		return err
+	}
 	parsed, err := kevinburke.DecodeBytes(ours.ReplaceAll(text, []byte("x-$1")))
 	if err != nil {
 		return &Error{File: f.name, Err: err, Hint: "ssh -G -F " + f.name + " any"}
@@ -88,21 +90,26 @@ func (r *reader) file(f source, within *block, depth int) error {
 	return nil
 }
 
-// guarded warns of a file that others may write to: ssh does not read one. A group of the
-// user's own, of the same number, is nobody else.
-func (r *reader) guarded(name string) {
+// guarded refuses, as ssh does, a file that others may write to, or that is another user's: the
+// user's own, and each that is included. Those of -F and of the system ssh does not look at. A
+// group of the user's own, of the same number, is nobody else.
+func (r *reader) guarded(name string, depth int) error {
 	info, err := os.Stat(name)
-	if err != nil {
-		return
+	if err != nil || depth == 0 && name != r.UserFile {
+		return nil
 	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
 	others := fs.FileMode(0o022)
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Gid == stat.Uid {
+	if ok && stat.Gid == stat.Uid {
 		others = 0o002
 	}
-	warning := fmt.Sprintf("%s: others may write to it, and ssh refuses such a file: chmod go-w %s", name, name)
-	if info.Mode()&others != 0 && info.Mode().IsRegular() && !slices.Contains(r.Warnings, warning) {
-		r.Warnings = append(r.Warnings, warning)
+	switch {
+	case ok && stat.Uid != 0 && int(stat.Uid) != os.Getuid():
+		return &Error{File: name, Err: fmt.Errorf("bad owner, uid %d: ssh refuses such a file", stat.Uid), Hint: "chown " + r.User + " " + name}
+	case info.Mode()&others != 0 && info.Mode().IsRegular():
+		return &Error{File: name, Err: fmt.Errorf("bad permissions, %#o: others may write to it, and ssh refuses such a file", info.Mode().Perm()), Hint: "chmod go-w " + name}
 	}
+	return nil
 }
 
 // line reads one line of a file; the answer is the block that the next one stands in.

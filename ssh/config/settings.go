@@ -49,12 +49,20 @@ func (h *Host) Settings() []Answer {
 	for i := range all {
 		a := &all[i]
 		a.From = h.From[a.Keyword]
-		if words, ok := a.Value.([]string); ok && words == nil {
+		switch words, list := a.Value.([]string); {
+		case list && len(words) == 0 && hasDefault[a.Keyword]:
+			a.Value = []string{"none"}
+		case list && words == nil:
 			a.Value = []string{}
+		case a.Keyword == "identityagent" && h.NoAgent:
+			a.Value = "none"
 		}
 	}
 	return all
 }
+
+// hasDefault are the lists that are empty only where none was asked for.
+var hasDefault = map[string]bool{"identityfile": true, "userknownhostsfile": true, "globalknownhostsfile": true}
 
 // aliveMax is ServerAliveCountMax with ssh's default; a 0 that was asked for stays one.
 func (h *Host) aliveMax() int {
