@@ -72,9 +72,17 @@ var hostFaults = []fault{
 		heal: "printf 'w1\\nw2\\nw3\\n' >" + ConfDir + "/workers"},
 	{name: "UI port taken", plant: listenAt("8081"), found: []string{"names.ports warn"}, words: "port 8081, the webui port of the worker, is held by", heal: noListener},
 	{name: "master's port taken", on: "m1", plant: listenAt("7077"), found: []string{"names.ports fail"}, words: "port 7077, the rpc port of the master, is held by", heal: noListener},
-	{name: "clock ahead", plant: inPath + "printf '#!/bin/sh\\nexec /bin/date -d \"+90 seconds\" \"$@\"\\n' >date; chmod 755 date", found: []string{"names.clock fail"}, words: "1m(29|30|31)s ahead of those of the others", heal: noPath},
-	{name: "clock behind", plant: inPath + "printf '#!/bin/sh\\nexec /bin/date -d \"-20 seconds\" \"$@\"\\n' >date; chmod 755 date", found: []string{"names.clock warn"}, words: "(19|20|21)s behind", heal: noPath},
+	{name: "clock ahead", needs: "faketime", plant: clockBy("+90s"), found: []string{"names.clock fail"}, words: "1m(29|30|31)s ahead of those of the others", heal: rightClock},
+	{name: "clock behind", needs: "faketime", plant: clockBy("-20s"), found: []string{"names.clock warn"}, words: "(19|20|21)s behind", heal: rightClock},
 }
+
+// clockBy lets all that a login runs there see another time of day: by a file, for bash has a
+// getenv of its own, which knows nothing yet when the library asks for FAKETIME.
+func clockBy(offset string) string {
+	return "echo " + offset + " >/etc/faketimerc; echo export LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketime.so.1) FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 >/home/spark/.bashrc"
+}
+
+const rightClock = "rm /etc/faketimerc /home/spark/.bashrc"
 
 // listenAt has something of root's listen at a port until noListener.
 func listenAt(port string) string {

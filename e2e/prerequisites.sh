@@ -18,9 +18,10 @@ needed=(sshd:openssh-server ssh:openssh-client ip:iproute2 nsenter:util-linux se
 	tcsh:tcsh fish:fish ssh-copy-id:openssh-client setfacl:acl)
 if [ "${1:-}" = bench ]; then needed+=(pdcp:pdsh clush:clustershell parallel-scp:pssh); fi
 
-# The same of single tests, which are skipped without: Kerberos, PKCS#11 and FIDO tokens in software, sudo, a quota.
+# The same of single tests, which are skipped without: Kerberos, PKCS#11 and FIDO tokens in software, sudo, a quota,
+# a clock that is wrong.
 needed_by_some=(krb5kdc:krb5-kdc kadmin.local:krb5-admin-server kinit:krb5-user softhsm2-util:softhsm2
-	sudo:sudo mkfs.btrfs:btrfs-progs /usr/lib/softhsm/libsofthsm2.so:libsofthsm2 /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so:openssh-tests)
+	sudo:sudo mkfs.btrfs:btrfs-progs faketime:faketime /usr/lib/softhsm/libsofthsm2.so:libsofthsm2 /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so:openssh-tests)
 
 there() {
 	case $1 in
