@@ -36,6 +36,7 @@ func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
 			flags = append(flags, given.only(names...)...)
 		}
 	}
+	hint = bySSH.ReplaceAllString(hint, "${1}ssh "+strings.ReplaceAll(a.sshFile(given), "$", "$$")+"$2")
 	if len(flags) == 0 {
 		return hint
 	}
@@ -46,6 +47,24 @@ func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
 		}
 		return line + " " + quoteWords(flags)
 	})
+}
+
+// bySSH is a line to type for ssh, of which the host comes next.
+var bySSH = regexp.MustCompile(`(^|[\s(])ssh ((?:-t )?[\w])`)
+
+// sshFile is the -F by which ssh reads what sparkops has read, with a blank behind it.
+func (a *app) sshFile(given arrangement) string {
+	file, _ := a.world.Getenv("SPARKOPS_SSH_CONFIG")
+	if typed := given.only("ssh-config", "F"); len(typed) > 0 {
+		file = typed[len(typed)-1]
+		if strings.HasPrefix(file, "-") {
+			_, file, _ = strings.Cut(file, "=")
+		}
+	}
+	if file == "" {
+		return ""
+	}
+	return "-F " + quoteWords([]string{file}) + " "
 }
 
 // only is one flag with its value, by all of its names, as often as it was typed.

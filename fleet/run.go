@@ -124,7 +124,7 @@ func (f Fleet) task(ctx context.Context, task Task) Result {
 	runner, err := f.Connect(ctx, task.Host)
 	if err == nil {
 		if task.Bound > 0 {
-			late := shell.Errorf(shell.ClassTimeout, "", "the %s script did not end in %v", task.Script.Name, task.Bound)
+			late := shell.Errorf(shell.ClassTimeout, "a longer --timeout", "%s did not end in %v", task.Script.Name, task.Bound)
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeoutCause(ctx, task.Bound, late)
 			defer cancel()

@@ -204,7 +204,7 @@ func (o *Outcome) judge(rec shell.Record) {
 		o.State = Started
 		o.explain(shell.ClassNotRegistered, "not ready in time")
 	case Stopping:
-		o.fail(shell.ClassStillRunning, "it has had its TERM and still runs", "sparkops stop-all --kill, or a longer --wait-timeout")
+		o.fail(shell.ClassStillRunning, "it has had its TERM and still runs", "sparkops stop-"+string(o.Role)+plural(o.Role)+" --kill, or a longer --wait-timeout")
 		o.Seen = lastLines(o.tail, maxSeen)
 	case StalePidFile:
 		o.fail(shell.ClassDied, o.Message, "sparkops start-"+string(o.Role)+plural(o.Role))
