@@ -46,7 +46,7 @@ func authorize(name, action string, targets []Target, force bool, bound time.Dur
 			{Name: "in_wait", Value: seconds(lockWait)},
 		}
 		stage.Tasks = append(stage.Tasks, fleet.Task{
-			Host: t.Host, Bound: bound, Script: shell.Script{Name: "authorize", Vars: vars, Body: body("record", "authorize")},
+			Host: t.Host, Bound: bound, Script: shell.Script{Name: "authorize", Vars: vars, Body: shell.Join(scripts, "record", "account", "authorize")},
 		})
 	}
 	return fleet.Plan{Stages: []fleet.Stage{stage}}
@@ -60,7 +60,7 @@ func Prove(hosts []string, bound time.Duration) fleet.Plan {
 // Explain is the plan that looks for why a key is not taken.
 func Explain(hosts []string, bound time.Duration) fleet.Plan {
 	vars := []shell.Var{{Name: "in_etc", Value: "/etc/ssh"}}
-	return each("explain", hosts, shell.Script{Name: "explain", Vars: vars, Body: body("record", "explain")}, bound)
+	return each("explain", hosts, shell.Script{Name: "explain", Vars: vars, Body: shell.Join(scripts, "record", "account", "explain")}, bound)
 }
 
 func each(name string, hosts []string, script shell.Script, bound time.Duration) fleet.Plan {
@@ -73,18 +73,5 @@ func each(name string, hosts []string, script shell.Script, bound time.Duration)
 
 //go:embed scripts/*.sh
 var scripts embed.FS
-
-// body joins embedded scripts.
-func body(names ...string) string {
-	var text string
-	for _, name := range names {
-		part, err := scripts.ReadFile("scripts/" + name + ".sh")
-		if err != nil {
-			panic(err) // a name that this package misspelt
-		}
-		text += string(part)
-	}
-	return text
-}
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }

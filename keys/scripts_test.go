@@ -301,31 +301,6 @@ func TestAuthorizeThroughALink(t *testing.T) {
 	})
 }
 
-// Both libraries know the words of each C library for a disk that fails.
-func TestWhy(t *testing.T) {
-	t.Parallel()
-	underEachShell(t, func(a *account) {
-		for _, library := range []string{"scripts/record.sh", "../spark/scripts/lib.sh"} {
-			text, err := os.ReadFile(library)
-			_, rest, found := strings.Cut(string(text), "\nwhy() {\n")
-			body, _, ends := strings.Cut(rest, "\n}\n")
-			if err != nil || !found || !ends {
-				a.Fatalf("%s: no why: %v", library, err)
-			}
-			for said, want := range map[string]string{
-				"cp: x: Input/output error": "disk", "cp: x: I/O error": "disk", "x: No space left on device": "disk", // glibc; busybox and musl
-				"x: Disk quota exceeded": "disk", "x: File too large": "disk", "x: Permission denied": "permission",
-			} {
-				cmd := exec.Command(a.sh[0], a.sh[1:]...)
-				cmd.Stdin = strings.NewReader("why() {\n" + body + "\n}\nwhy " + shell.Quote(said) + "\n")
-				if out, err := cmd.Output(); err != nil || strings.TrimSpace(string(out)) != want {
-					a.Errorf("%s: %s: %q, %v", library, said, out, err)
-				}
-			}
-		}
-	})
-}
-
 // What cannot be written is refused with a class, and what was there stays whole.
 func TestAuthorizeRefuses(t *testing.T) {
 	t.Parallel()

@@ -2,14 +2,37 @@ package shell
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
 // Record is one answer of a script: keys and values. In the script's output a record is
 // lines of the form key=value, closed by an empty line; in a value a backslash is written
-// \\, a line feed \n and a carriage return \r. lib.sh in package spark writes them.
+// \\, a line feed \n and a carriage return \r. record.sh writes them.
 type Record map[string]string
+
+//go:embed record.sh
+var recordScript string
+
+// Join makes one script of parts: NAME.sh in the directory scripts of files, in that order; the part
+// "record" is this package's own, with the functions that write records (emit, close_record, refuse).
+// A part that is not there is a fault of the program, and panics.
+func Join(files fs.FS, names ...string) string {
+	var all strings.Builder
+	for _, name := range names {
+		part := []byte(recordScript)
+		if name != "record" {
+			var err error
+			if part, err = fs.ReadFile(files, "scripts/"+name+".sh"); err != nil {
+				panic(err)
+			}
+		}
+		all.Write(part)
+	}
+	return all.String()
+}
 
 // Records reads what a script has written to its standard output.
 func Records(out []byte) ([]Record, error) {

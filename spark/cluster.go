@@ -99,17 +99,12 @@ func (c *Cluster) task(role Role, host inventory.Host, name string, b Bounds, va
 	}
 }
 
-// body joins embedded scripts.
+// body is the parts of a script, with what lib.sh needs in front of it.
 func body(names ...string) string {
-	var text string
-	for _, name := range names {
-		part, err := scripts.ReadFile("scripts/" + name + ".sh")
-		if err != nil {
-			panic(err) // a name that this package misspelt
-		}
-		text += string(part)
+	if names[0] == "lib" {
+		names = append([]string{"record"}, names...)
 	}
-	return text
+	return shell.Join(scripts, names...)
 }
 
 func seconds(d time.Duration) string {

@@ -1,6 +1,6 @@
 # authorize.sh: puts a public key into ~/.ssh/authorized_keys, or takes it out. The file is
 # appended to, so that nobody's line is lost; only to take lines out, or to put one in front, it
-# is replaced. Runs after record.sh.
+# is replaced. Runs after record.sh and account.sh.
 #
 # in:   in_action           add or remove
 #       in_type, in_blob    the key, as the file has it: ssh-ed25519, AAAA...

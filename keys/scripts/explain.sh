@@ -1,5 +1,5 @@
 # explain.sh: what sshd looks at before it takes a key, as far as this user can see it. Runs
-# after record.sh.
+# after record.sh and account.sh.
 #
 # in:   in_etc              where sshd_config is: /etc/ssh
 # out:  records: kind account: user, uid, home, selinux (what getenforce says), log (sshd's last word about it);
