@@ -162,12 +162,7 @@ func (p *push) gone(row *report.Row, o keys.Outcome, err error) {
 	if works || e.Class == shell.ClassAuth && !errors.Is(err, ssh.ErrNoPrivateKey) {
 		row.Login.Proven = &works
 	}
-	switch {
-	case works && o.State == keys.Restricted:
-		row.Status = report.Warn
-		row.Message = fmt.Sprintf("%s:%d has the key with options, and it was left: %s", o.File, o.Limited, o.Options)
-		row.Hint = p.again("--remove --force", o.Host)
-	case works:
+	if works {
 		row.Status, row.Message = report.Warn, "the key is not in "+o.File+", and opens the host all the same"
 		row.Hint = "look at AuthorizedKeysFile, AuthorizedKeysCommand and TrustedUserCAKeys: sshd -T there, as root"
 	}

@@ -94,7 +94,7 @@ func (p *push) run(ctx context.Context, c *cli.Context) error {
 	}
 	plan := keys.Install(targets, p.force, p.bound)
 	if p.remove {
-		plan = keys.Remove(targets, p.force, p.bound)
+		plan = keys.Remove(targets, p.bound)
 	}
 	if c.Bool("dry-run") {
 		return p.dry(plan, keys.Prove(hosts, p.bound))
@@ -164,8 +164,11 @@ func (p *push) closing() []string {
 		}
 		hosts++
 		fingerprints[r.Login.Key] = true
-		proven := r.Login.Proven != nil && *r.Login.Proven
-		if r.Status.Good() && (p.remove && !proven || proven) {
+		done := r.Login.Proven != nil && *r.Login.Proven
+		if p.remove {
+			done = !done && (r.State == string(keys.Removed) || r.State == string(keys.Absent))
+		}
+		if r.Status.Good() && done {
 			good++
 		}
 	}

@@ -27,10 +27,9 @@ func Install(targets []Target, force bool, bound time.Duration) fleet.Plan {
 	return authorize("install", "add", targets, force, bound)
 }
 
-// Remove is the plan that takes each target's key out; with force also where options stand
-// in front of it.
-func Remove(targets []Target, force bool, bound time.Duration) fleet.Plan {
-	return authorize("remove", "remove", targets, force, bound)
+// Remove is the plan that takes each target's key out, whatever options stand in front of it.
+func Remove(targets []Target, bound time.Duration) fleet.Plan {
+	return authorize("remove", "remove", targets, false, bound)
 }
 
 func authorize(name, action string, targets []Target, force bool, bound time.Duration) fleet.Plan {

@@ -98,8 +98,8 @@ func install(k Key, force bool) fleet.Plan {
 	return Install([]Target{{"w1", k}}, force, time.Minute)
 }
 
-func remove(k Key, force bool) fleet.Plan {
-	return Remove([]Target{{"w1", k}}, force, time.Minute)
+func remove(k Key, _ bool) fleet.Plan {
+	return Remove([]Target{{"w1", k}}, time.Minute)
 }
 
 // parsed is a key by its line.
@@ -150,9 +150,9 @@ func TestAuthorize(t *testing.T) {
 		"remove":                {otherKey + "\n" + oneKey + "\n" + oneKey, 0o640, remove, false, Removed, otherKey + "\n", ""},
 		"remove the only one":   {oneKey, 0o600, remove, false, Removed, "", ""},
 		"remove none":           {otherKey + "\n", 0o600, remove, false, Absent, otherKey + "\n", ""},
-		"remove, limited":       {"no-pty " + oneKey + "\n", 0o600, remove, false, Restricted, "no-pty " + oneKey + "\n", "no-pty"},
-		"remove, both":          {"no-pty " + oneKey + "\n" + oneKey + "\n", 0o600, remove, false, Removed, "no-pty " + oneKey + "\n", "no-pty"},
-		"remove, both, forced":  {"no-pty " + oneKey + "\n" + oneKey + "\n", 0o600, remove, true, Removed, "", ""},
+		"remove, limited":       {"no-pty " + oneKey + "\nno-pty " + otherKey + "\n", 0o600, remove, false, Removed, "no-pty " + otherKey + "\n", ""},
+		"remove, authority":     {"cert-authority " + oneKey + "\n", 0o600, remove, false, Removed, "", ""},
+		"remove, both":          {"no-pty " + oneKey + "\n" + oneKey + "\n", 0o600, remove, false, Removed, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

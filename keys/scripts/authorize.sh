@@ -6,7 +6,7 @@
 #       in_type, in_blob    the key, as the file has it: ssh-ed25519, AAAA...
 #       in_line             the whole line to add
 #       in_force            yes: add the plain line though the key is known with options, in front of
-#                           it; remove lines with options too
+#                           it
 #       in_stale, in_wait   seconds after which a lock that nobody moves is taken away; after which
 #                           no lock is waited for
 # out:  a record of kind key: file; state present, added, restricted (known with options, nothing
@@ -38,8 +38,8 @@ $text
 EOF
 }
 
-# filter WHAT FILE: look tells the lines about the key; drop writes all but the plain ones, dropall
-# all but any; front writes what drop does, with the new line before it.
+# filter WHAT FILE: look tells the lines about the key; drop writes all but those; front writes
+# all but the plain ones, with the new line before them.
 filter() {
   line=$in_line awk -v type="$in_type" -v blob="$in_blob" -v what="$1" '
     # kind of a line: plain, limited (options stand in front, up to a blank outside of quotes) or other
@@ -63,7 +63,7 @@ filter() {
     BEGIN { if (what == "front") print ENVIRON["line"] }
     { k = kind($0) }
     what == "look" { if (k == "plain") print "plain:" NR; if (k == "limited") print "limited:" NR ":" opts; next }
-    k == "other" || k == "limited" && what != "dropall" { print }' "$2"
+    k == "other" || k == "limited" && what == "front" { print }' "$2"
 }
 
 lock=$HOME/.ssh/.sparkops-keys.lock
@@ -185,16 +185,12 @@ add() {
 remove() {
   state=absent
   about_key
-  what=drop
-  [ "$in_force" != yes ] || what=dropall
-  if [ -n "$plain" ] || { [ -n "$limited" ] && [ "$in_force" = yes ]; }; then
+  if [ -n "$plain$limited" ]; then # whatever the options are: from there the key still opens this account
     take_lock
-    rewrite "$what"
+    rewrite drop
     drop_lock
     restorecon -F "$target" >/dev/null 2>&1
     state=removed
-  elif [ -n "$limited" ]; then
-    state=restricted
   fi
 }
 
@@ -205,7 +201,7 @@ follow "$HOME/.ssh/authorized_keys"
 about_key
 case $state in
   added) [ -n "$plain" ] || refuse disk "$target does not hold what was written to it" "ls -l $target" ;;
-  removed) [ -z "$plain" ] || refuse permission "$target still holds the key" "ls -l $target" ;;
+  removed) [ -z "$plain$limited" ] || refuse permission "$target still holds the key" "ls -l $target" ;;
 esac
 emit kind key
 emit file "$HOME/.ssh/authorized_keys"
