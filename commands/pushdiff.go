@@ -39,8 +39,12 @@ func (p *pushing) dry(ctx context.Context) error {
 // diff shows what a push would change.
 func (p *pushing) diff(ctx context.Context) error {
 	var rows []report.Row
+	var all []spark.Answer
 	for _, r := range p.carry(ctx, p.Compare(p.wanted), nil) {
-		a := p.Read(r)
+		all = append(all, p.Read(r))
+	}
+	p.formers(all)
+	for _, a := range all {
 		for i := range a.Files {
 			p.judge(&a.Files[i])
 		}

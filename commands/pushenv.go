@@ -53,6 +53,7 @@ type pushing struct {
 	behind map[string]spark.Answer          // what each host said last of its daemons
 	names  map[string]map[spark.Role]string // see roleNames
 	shown  map[string][]string              // what differs, by file and both contents
+	former []former                         // of a rollback, by number of file
 	*fitting
 }
 
@@ -76,8 +77,8 @@ func (p *pushing) run(ctx context.Context) error {
 // what differs.
 func (p *pushing) compare(ctx context.Context) spark.Files {
 	differ, left := spark.Files{}, map[string][]string{}
-	p.carry(ctx, p.Compare(p.wanted), func(r fleet.Result) {
-		a := p.Read(r)
+	var all []spark.Answer
+	learn := func(a spark.Answer) {
 		for i := range a.Files {
 			p.judge(&a.Files[i])
 		}
@@ -91,7 +92,18 @@ func (p *pushing) compare(ctx context.Context) spark.Files {
 		if some := differing(a); len(some) > 0 {
 			differ[a.Host] = some
 		}
+	}
+	p.carry(ctx, p.Compare(p.wanted), func(r fleet.Result) {
+		if a := p.Read(r); p.Rollback { // where to is known when all have answered
+			all = append(all, a)
+		} else {
+			learn(a)
+		}
 	})
+	p.formers(all)
+	for _, a := range all {
+		learn(a)
+	}
 	p.warnOfFit()
 	p.clean(ctx, left)
 	return differ

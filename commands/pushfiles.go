@@ -97,6 +97,9 @@ func (p *pushing) file(ctx context.Context, name string, parts map[string][]byte
 		Content: map[string][]byte{}, Mode: map[string]string{}, Source: map[string]string{},
 	}
 	if p.Rollback {
+		if name == "spark-env.sh" {
+			f.Mark = partMark
+		}
 		return f, nil
 	}
 	path := filepath.Join(p.site.confDir, name)

@@ -20,11 +20,12 @@ func (p *pushing) judge(o *spark.Pushed) {
 		return
 	}
 	if p.Rollback {
-		if o.Backup == "" {
+		wanted := p.former[o.Number].of(o)
+		if wanted == "" {
 			o.Class, o.Message = shell.ClassConfig, "there is no former file: nothing was pushed over "+o.Path+" yet"
 			return
 		}
-		p.wanted[o.Host][o.Number] = o.Backup
+		p.wanted[o.Host][o.Number] = wanted
 	}
 	o.SHA256 = p.wanted[o.Host][o.Number]
 	switch {
@@ -161,6 +162,9 @@ func (p *pushing) closing() []string {
 	}
 	if p.Rollback {
 		which = "the former "
+		if slices.ContainsFunc(p.former, func(f former) bool { return f.unlike }) {
+			which = "each host's own former "
+		}
 	}
 	return []string{fmt.Sprintf("%s%s on %d of %s", which, what, have, count(len(p.Hosts), "host"))}
 }
@@ -193,6 +197,10 @@ func (p *pushing) row(o spark.Pushed) report.Row {
 	reasons := []string{}
 	if o.Warning != "" {
 		reasons = append(reasons, o.Warning)
+	}
+	if p.Rollback && p.former[o.Number].unlike {
+		reasons = append(reasons, p.former[o.Number].warning(o))
+		r.Hint = quoteWords([]string{"sparkops", "push-env", o.File})
 	}
 	if p.bared(o) {
 		reasons = append(reasons, fmt.Sprintf("it holds a secret, and others than its owner may read it (mode %s): chmod 600", o.Mode))

@@ -37,6 +37,7 @@ type PushFile struct {
 	Mode    map[string]string // by host: of a file that was not there before, in octal
 	Source  map[string]string // by host that is this machine: what is pushed, by its path
 	AtStart bool              // daemons read it when they start
+	Mark    string            // begins the line from which on it is one host's own, if some hosts have such a part
 }
 
 // lockWait is how long a push waits for another one on the same host, in seconds.
@@ -51,7 +52,9 @@ func (p *Push) Compare(wanted Sums) fleet.Plan {
 		}
 		for i, f := range p.Files {
 			vars = append(vars, numbered("source", i, f.Source[h.Name]))
-			if !p.Rollback {
+			if p.Rollback {
+				vars = append(vars, numbered("mark", i, f.Mark))
+			} else {
 				vars = append(vars, numbered("want", i, wanted[h.Name][i]))
 			}
 		}

@@ -146,6 +146,7 @@ func TestPushScripts(t *testing.T) {
 		"in the way":   pushInTheWay,
 		"links":        pushLinks,
 		"rollback":     pushRollback,
+		"common":       pushCommon,
 		"shown":        pushShown,
 		"complaints":   pushComplaints,
 		"checksum":     pushChecksum,
@@ -308,6 +309,28 @@ func pushRollback(b *pushBed) {
 	os.Remove(b.home + "/conf/spark-env.sh")
 	if o := b.compare().Files[0]; o.State != Absent || o.Backup == "" {
 		b.Errorf("with the file gone: %+v", o)
+	}
+}
+
+// In a rollback the SHA-256 of what is before the mark is that of a file without one.
+func pushCommon(b *pushBed) {
+	b.push.Rollback, b.push.Files[0].Mark = true, "# --- \\\\1 "
+	common := func(text string) string {
+		b.write("conf/spark-env.sh", text, 0o644)
+		b.write("conf/spark-env.sh.sparkops-backup", text, 0o644)
+		o := b.compare().Files[0]
+		if o.Common != o.Older {
+			b.Errorf("%q: %s, and in the backup %s", text, o.Common, o.Older)
+		}
+		return o.Common
+	}
+	for plain, marked := range map[string]string{"A=1\n": "A=1\n\n# --- \\\\1 w1\nB=2\n", "A=1": "A=1\n\n# --- \\\\1 w1\n", "A=1\n\n": "A=1\n\n\n# --- \\\\1 w1\nC", "": "\n# --- \\\\1 "} {
+		if one, two := common(plain), common(marked); one != two {
+			b.Errorf("%q: %s, %q: %s", plain, one, marked, two)
+		}
+	}
+	if common("A=1\n") == common("A=2\n") || common("A=1\n") == common("A=1\n\n") {
+		b.Error("other content, the same sum")
 	}
 }
 

@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -24,6 +25,8 @@ type Pushed struct {
 	Backup string // SHA-256 of the backup beside it, "" if there is none
 	Text   *string
 	Former *string // text of the backup
+	Common string  // SHA-256 of what is there up to a host's own part, in a rollback
+	Older  string  // likewise of the backup
 	Source bool    // the file there is what is pushed
 
 	Mode  string // of the file that was there, in octal: "0644"; "" if none was
@@ -165,6 +168,7 @@ func (a *Answer) take(rec shell.Record) {
 // found reads what compare.sh says of a file.
 func (o *Pushed) found(rec shell.Record) {
 	o.State, o.Before, o.Backup, o.Source = Differs, rec["sha256"], rec["backup"], rec["source"] == "yes"
+	o.Common, o.Older = cmp.Or(rec["common"], o.Before), cmp.Or(rec["older"], o.Backup)
 	if rec["state"] == "absent" {
 		o.State = Absent
 	}

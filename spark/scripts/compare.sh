@@ -7,6 +7,8 @@
 #       in_want_N           SHA-256 of what is wanted, empty in a rollback
 #       in_source           a file of this machine that is what is pushed, or empty
 #       in_former           yes: it is about the backup beside the file
+#       in_mark_N           begins the line from which on the file is this host's own, or empty:
+#                           the SHA-256 of what stands before that is wanted too, of both files
 #       in_facts            yes: what this host is like is wanted too, where a file differs
 #       in_paths            paths, one a line: whether each is here is a part of that
 # out:  a record of kind host; of kind file for each file; of kind facts, and of kind path for each
@@ -24,6 +26,18 @@ show() {
   room=$((room - ${#shown}))
   printf '%s\n' "$shown"
 }
+
+# common KEY FILE: the SHA-256 of what stands before the mark, but for the empty line above it
+# and for whether the last line ends.
+common() {
+  input mark
+  [ -n "$value" ] && command -v awk >/dev/null || return 0
+  sum=$(mark=$value awk '
+    index($0, ENVIRON["mark"]) == 1 { cut = 1; exit }
+    { if (NR > 1) print held; held = $0 }
+    END { if (NR > 0 && !(cut && held == "")) print held }' "$2" | $hasher)
+  emit "$1" "${sum%% *}"
+} 2>/dev/null
 
 # facts: what the new content is held against. Processors cost a program, the rest none.
 facts() {
@@ -65,6 +79,7 @@ for number in $in_numbers; do
     sum_of "$real"
     described "$real"
     emit sha256 "$sum"
+    common common "$real"
     emit changed_at "$at"
     emit mode "$mode"
     emit owner "$owner"
@@ -79,6 +94,7 @@ for number in $in_numbers; do
   if [ -f "$real.sparkops-backup" ]; then # it is there even if the file has gone
     sum_of "$real.sparkops-backup"
     emit backup "$sum"
+    common older "$real.sparkops-backup"
     [ "${in_former-}" != yes ] || show backup_text "$real.sparkops-backup"
   fi
   close_record
