@@ -47,6 +47,9 @@ func (a *app) pushKeys() *cli.Command {
 }
 
 func checkPushKeys(c *cli.Context) error {
+	if c.IsSet("key") && c.String("key") == "" { // a variable that is not set, and not a word for the usual key
+		return mistakef("sparkops push-keys --key FILE", "--key is empty")
+	}
 	aliases := len(c.StringSlice("alias")) > 0
 	for _, flag := range []string{"user", "port", "add-workers"} {
 		if c.IsSet(flag) && !aliases {
