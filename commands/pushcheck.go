@@ -47,7 +47,10 @@ func (j *job) checkFiles(ctx context.Context, p *spark.Push) error {
 // told is a finding in one line: where, what, and what comes of it.
 func told(f lint.Finding) string {
 	text := fmt.Sprintf("%s: %s (%s)", f.Message, f.Effect, f.ID)
-	if f.Line > 0 {
+	switch {
+	case f.Own:
+		text = fmt.Sprintf("line %d of this host's own part: %s", f.Line, text)
+	case f.Line > 0:
 		text = fmt.Sprintf("line %d: %s", f.Line, text)
 	}
 	return text
@@ -82,17 +85,31 @@ func (j *job) findings(ctx context.Context, file string, text []byte, hosts int)
 		return nil
 	}
 	in := j.lintInput(path, text, hosts)
-	in.Faults = envfile.Faults(bashSays(ctx, text))
+	in.Faults = faults(ctx, text)
 	return lint.Check(in)
 }
 
 // lintInput is spark-env.sh as package lint takes it, but for what bash says of it.
 func (j *job) lintInput(path string, text []byte, hosts int) lint.Input {
 	in := lint.Input{Name: path, Text: text, Version: spark.Version(j.site.sparkHome), Hosts: hosts}
+	if _, _, own, from := apart(text); from > 0 {
+		in.Own = lint.Own{Name: quoteWords([]string{filepath.Join(j.site.confDir, own)}), From: from}
+	}
 	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) && len(j.site.met) == 0 {
 		in.Vars = j.site.env.Vars
 	}
 	return in
+}
+
+// faults is what bash cannot parse. A host's own part is read by itself: what the other leaves
+// open is no fault of it.
+func faults(ctx context.Context, text []byte) []envfile.Fault {
+	common, own, _, from := apart(text)
+	all := envfile.Faults(bashSays(ctx, common))
+	for _, f := range envfile.Faults(bashSays(ctx, own)) {
+		all = append(all, envfile.Fault{Line: f.Line + from - 1, Text: f.Text})
+	}
+	return all
 }
 
 // checkBound is how long bash may take to read a file.

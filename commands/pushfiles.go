@@ -91,7 +91,7 @@ func sameDir(a, b string) bool {
 }
 
 // file is one file with its content for each host; in a rollback it has none.
-func (p *pushing) file(ctx context.Context, name string, parts map[string][]byte) (spark.PushFile, error) {
+func (p *pushing) file(ctx context.Context, name string, parts map[string]hostPart) (spark.PushFile, error) {
 	f := spark.PushFile{
 		Name: name, AtStart: slices.Contains(readAtStart, name),
 		Content: map[string][]byte{}, Mode: map[string]string{}, Source: map[string]string{},
@@ -114,7 +114,7 @@ func (p *pushing) file(ctx context.Context, name string, parts map[string][]byte
 	for _, h := range p.Hosts {
 		content := text
 		if part, ok := parts[h.Name]; ok && name == "spark-env.sh" {
-			content = join(text, h.Name, part)
+			content = join(text, part)
 		}
 		f.Content[h.Name] = content
 		if route := p.reach.routes[h.Name]; route != nil && p.reach.isLocal(ctx, h.Name, route) {

@@ -36,6 +36,7 @@ const (
 type Input struct {
 	Name string // the file as it stands in a hint, quoted where it has to be; "spark-env.sh" if empty
 	Text []byte
+	Own  Own // what of the text is of another file
 
 	// Faults is what bash cannot parse: of [envfile.Syntax], or of a host's bash -n by
 	// [envfile.Faults]. An [envfile.Env] has those that bash met when it read the file: no
@@ -56,6 +57,13 @@ type Input struct {
 	Facts Facts
 }
 
+// Own is the part of one host, which stands in a file of its own and is behind the other. The
+// zero Own is none.
+type Own struct {
+	Name string // as Input.Name
+	From int    // the first of its lines, in the text
+}
+
 // Facts is what is known about the host that the file is for.
 type Facts struct {
 	Cores  int             // 0 if not known
@@ -68,6 +76,7 @@ type Finding struct {
 	ID      string // of the check: env.crlf
 	Level   Level
 	Line    int    // 0 if it is about no line in particular
+	Own     bool   // it is a line of Input.Own, counted from where that begins
 	Var     string // the variable that it is about, or ""
 	Message string // what is wrong
 	Effect  string // what Spark's own scripts and daemons do then
@@ -97,6 +106,9 @@ func Check(in Input) []Finding {
 	slices.SortStableFunc(all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), strings.Compare(a.ID, b.ID))
 	})
+	for i := range all {
+		_, all[i].Line, all[i].Own = t.place(all[i].Line)
+	}
 	return all
 }
 

@@ -77,7 +77,8 @@ func (t *text) drop(a assign) string {
 	if a.line == 0 {
 		return "unset " + a.name
 	}
-	return fmt.Sprintf("sed -i '%d{/%s=/d}' %s", a.line, a.name, t.Name)
+	file, line, _ := t.place(a.line)
+	return fmt.Sprintf("sed -i '%d{/%s=/d}' %s", line, a.name, file)
 }
 
 // rename is the command that gives the variable of an assignment another name.
@@ -85,5 +86,6 @@ func (t *text) rename(a assign, now string) string {
 	if a.line == 0 {
 		return "set " + now + " instead"
 	}
-	return fmt.Sprintf("sed -i '%ds/%s/%s/' %s", a.line, a.name, now, t.Name)
+	file, line, _ := t.place(a.line)
+	return fmt.Sprintf("sed -i '%ds/%s/%s/' %s", line, a.name, now, file)
 }

@@ -203,8 +203,9 @@ var harmless = []string{"", "true", "false", "none", "ccache", "keytab", "simple
 // is read does not.
 func secrets(t *text) (all []Finding) {
 	say := func(a assign, what string) {
+		file, _, _ := t.place(a.line)
 		all = append(all, Finding{Line: a.line, Var: a.name, Message: what + " is a secret in the file",
-			Hint: fmt.Sprintf("chmod 600 %s   or read it from a file of that mode: %s=$(cat FILE)", t.Name, a.name)})
+			Hint: fmt.Sprintf("chmod 600 %s   or read it from a file of that mode: %s=$(cat FILE)", file, a.name)})
 	}
 	for _, a := range t.live() {
 		line := a.text()

@@ -3,23 +3,35 @@ package lint
 import (
 	"bytes"
 	"fmt"
+	"strings"
 )
 
 func syntaxErrors(t *text) (all []Finding) {
 	for _, f := range t.Faults {
-		all = append(all, Finding{Line: f.Line, Message: "bash cannot parse it: " + Mask(f.Text), Hint: "bash -n " + t.Name})
+		file, _, _ := t.place(f.Line)
+		all = append(all, Finding{Line: f.Line, Message: "bash cannot parse it: " + Mask(f.Text), Hint: "bash -n " + file})
 	}
 	return all
 }
 
-func windowsLines(t *text) []Finding {
-	line, more := carriageReturns(t.Text, func(line []byte) bool {
-		return !bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte{'#'})
-	})
-	if line == 0 {
-		return nil
+func windowsLines(t *text) (all []Finding) {
+	texts := []string{string(t.Text)}
+	if t.Own.From > 0 {
+		lines := strings.SplitAfter(texts[0], "\n")
+		texts = []string{strings.Join(lines[:t.Own.From-1], ""), strings.Join(lines[t.Own.From-1:], "")}
 	}
-	return []Finding{{Line: line, Message: "a carriage return (CR) at the end of the line" + more, Hint: `sed -i 's/\r$//' ` + t.Name}}
+	off := 0
+	for _, one := range texts {
+		line, more := carriageReturns([]byte(one), func(line []byte) bool {
+			return !bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte{'#'})
+		})
+		if line > 0 {
+			file, _, _ := t.place(line + off)
+			all = append(all, Finding{Line: line + off, Message: "a carriage return (CR) at the end of the line" + more, Hint: `sed -i 's/\r$//' ` + file})
+		}
+		off = t.Own.From - 1
+	}
+	return all
 }
 
 // carriageReturns is the first line with a CR among those that count, 0 if there is none, and

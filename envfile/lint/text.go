@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -73,6 +74,23 @@ func (t *text) parse() {
 			t.skipped = append(t.skipped, i+1)
 		}
 	}
+}
+
+// place is where a line of the text stands: the file, its line there, and whether it is Own.
+func (t *text) place(line int) (file string, at int, own bool) {
+	if t.Own.From > 0 && line >= t.Own.From {
+		return t.Own.Name, line - t.Own.From + 1, true
+	}
+	return t.Name, line, false
+}
+
+// at is a line in words, as seen from another: which file it is of, where that is not the same.
+func (t *text) at(line, from int) string {
+	file, n, own := t.place(line)
+	if _, _, same := t.place(from); same == own {
+		return fmt.Sprint("line ", n)
+	}
+	return fmt.Sprintf("line %d of %s", n, file)
 }
 
 // line is where a node stands in the file.

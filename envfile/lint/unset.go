@@ -98,10 +98,10 @@ func (u *unset) use(name string, line int) {
 	case slices.Contains(surroundings, name), strings.HasPrefix(name, "SSH_"), strings.HasPrefix(name, "LC_"), envfile.Special(name):
 	default:
 		u.told[name] = true
-		f := Finding{Line: line, Var: name, Message: fmt.Sprintf("$%s is used, and nothing sets it", name), Hint: fmt.Sprintf("export %s=VALUE   above line %d, or ${%s:-VALUE} there", name, line, name)}
+		f := Finding{Line: line, Var: name, Message: fmt.Sprintf("$%s is used, and nothing sets it", name), Hint: fmt.Sprintf("export %s=VALUE   above %s, or ${%s:-VALUE} there", name, u.at(line, line), name)}
 		if set {
-			f.Message = fmt.Sprintf("$%s is used above line %d, where it is set", name, first)
-			f.Hint = fmt.Sprintf("move line %d above line %d", first, line)
+			f.Message = fmt.Sprintf("$%s is used above %s, where it is set", name, u.at(first, line))
+			f.Hint = fmt.Sprintf("move %s above %s", u.at(first, line), u.at(line, line))
 		}
 		u.found = append(u.found, f)
 	}
