@@ -86,7 +86,7 @@ func (j *job) findings(ctx context.Context, file string, text []byte, hosts int)
 	}
 	in := j.lintInput(path, text, hosts)
 	in.Faults = faults(ctx, text)
-	return lint.Check(in)
+	return append(lint.Check(in), endings(ctx, in)...)
 }
 
 // lintInput is spark-env.sh as package lint takes it, but for what bash says of it.
@@ -115,9 +115,18 @@ func faults(ctx context.Context, text []byte) []envfile.Fault {
 // checkBound is how long bash may take to read a file.
 const checkBound = 10 * time.Second
 
-// bashSays is what bash -n has against a text; nothing where there is no bash: the hosts' own
-// read it before it is switched.
+// bashSays is what bash -n has against a text.
 func bashSays(ctx context.Context, text []byte) []byte {
+	said, ok := bashReads(ctx, text)
+	if ok {
+		return nil
+	}
+	return said
+}
+
+// bashReads is what bash -n says of a text, and whether it takes it. It says nothing where there
+// is no bash: the hosts' own reads the text before it is switched.
+func bashReads(ctx context.Context, text []byte) (said []byte, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, checkBound)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-n", "/dev/stdin")
@@ -125,8 +134,8 @@ func bashSays(ctx context.Context, text []byte) []byte {
 	cmd.Env = []string{"LC_ALL=C"}
 	cmd.WaitDelay = time.Second
 	said, err := cmd.CombinedOutput()
-	if _, ended := errors.AsType[*exec.ExitError](err); !ended || ctx.Err() != nil {
-		return nil
+	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended || ctx.Err() != nil {
+		return nil, false
 	}
-	return said
+	return said, err == nil
 }
