@@ -77,7 +77,7 @@ type push struct {
 // again is what to type for one host and the same key.
 func (p *push) again(flags, host string) string {
 	if p.file != "" {
-		flags += " --key " + p.file
+		flags += " --key " + quoteWords([]string{p.file})
 	}
 	return "sparkops push-keys " + flags + " -w " + host
 }

@@ -37,7 +37,8 @@ func (p *pushing) chmodHint(o spark.Pushed) string {
 	return quoteWords([]string{"ssh", o.Host, chmod(o)})
 }
 
-// chmodHints makes one line to type of what is the same on several hosts.
+// chmodHints makes one line to type of what is the same on several hosts. What is not, though it
+// may look so but for the host's name in a path, is told for each host.
 func (p *pushing) chmodHints(rows []report.Row) {
 	hosts, of := map[string][]string{}, map[int]string{}
 	for i := range rows {
@@ -52,6 +53,8 @@ func (p *pushing) chmodHints(rows []report.Row) {
 	for i, words := range of {
 		if all := hosts[words]; len(all) > 1 {
 			rows[i].Hint = "sparkops exec --role all -w " + inventory.Fold(all) + " -- " + words
+			continue
 		}
+		rows[i].Apart = true
 	}
 }

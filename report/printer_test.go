@@ -122,3 +122,28 @@ func TestProgressPlain(t *testing.T) {
 		live.Stop()
 	}
 }
+
+// One line to type for all hosts of a row, where that is one line; else the first host's own.
+func TestTextHintsForAllOfARow(t *testing.T) {
+	t.Parallel()
+	for hint, want := range map[string]string{
+		"sparkops push-keys --force --key k2 -w HOST":   "sparkops push-keys --force --key k2 -w w1+w2",
+		"sparkops doctor --hosts HOST --check x":        "sparkops doctor --hosts w1+w2 --check x",
+		"sparkops exec -w HOST -- tail /log/x-HOST.out": "sparkops exec -w w1 -- tail /log/x-w1.out",
+		"sparkops doctor -w HOST,HOST.example.org":      "sparkops doctor -w w1,w1.example.org",
+		"ssh HOST true":           "ssh w1 true",
+		"sparkops push-env again": "sparkops push-env again",
+	} {
+		rows := []Row{}
+		for _, host := range []string{"w1", "w2"} {
+			rows = append(rows, Row{Host: host, Status: Fail, Hint: strings.ReplaceAll(hint, "HOST", host)})
+		}
+		if got, _ := printed(&Printer{}, Report{Rows: rows}); got != "fail     w1+w2\n       do    "+want+"\n" && got != "fail     w1+w2  \n       do    "+want+"\n" {
+			t.Errorf("%s: %q", hint, got)
+		}
+		rows[0].Apart, rows[1].Apart = true, true
+		if got, _ := printed(&Printer{}, Report{Rows: rows}); strings.Contains(got, "+") {
+			t.Errorf("%s: %q", hint, got)
+		}
+	}
+}

@@ -56,6 +56,8 @@ type Row struct {
 	*Checked
 
 	TookMS int64 `json:"took_ms"`
+
+	Apart bool `json:"-"` // it stands in a line of its own: what is to be typed is about this host only
 }
 
 // Command is what a command on a host has answered: byte for byte as text, or, where it is

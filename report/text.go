@@ -58,7 +58,7 @@ func (p *Printer) fold(rows []Row) []line {
 	at := map[string]int{}
 	for i, row := range rows {
 		key := fmt.Sprint(i)
-		if !p.Verbose {
+		if !p.Verbose && !row.Apart {
 			key = p.sameness(row)
 		}
 		n, ok := at[key]
@@ -154,9 +154,29 @@ func (p *Printer) details(w io.Writer, l line) {
 		}
 		fmt.Fprintf(w, "       %s %s\n", label, printable(seen))
 	}
-	if first.Hint != "" {
-		fmt.Fprintf(w, "       do    %s\n", oneLine(first.Hint))
+	if hint := p.forAll(l.rows); hint != "" {
+		fmt.Fprintf(w, "       do    %s\n", oneLine(hint))
 	}
+}
+
+// forAll is what to type for all rows, where that is one line with all hosts behind its -w; else
+// what is to be typed for the first of them.
+func (p *Printer) forAll(rows []Row) string {
+	all := ""
+	for i, row := range rows {
+		words := strings.Split(row.Hint, " ")
+		for n := 1; n < len(words); n++ {
+			if words[n] == row.Host && (words[n-1] == "-w" || words[n-1] == "--hosts") {
+				words[n] = p.names(rows)
+			}
+		}
+		line := strings.Join(words, " ")
+		if i > 0 && line != all {
+			return rows[0].Hint
+		}
+		all = line
+	}
+	return all
 }
 
 func (p *Printer) paint(s Status, word string) string {
