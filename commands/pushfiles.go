@@ -57,7 +57,7 @@ func (j *job) pushing(ctx context.Context, c *cli.Context) (*pushing, error) {
 			return nil, err
 		}
 	}
-	return p, j.pass(p.Force)
+	return p, j.pass(p.Force, p.Rollback || p.Show || !slices.Contains(names, "spark-env.sh"))
 }
 
 // fileNames are the files of the conf directory that are meant, each once.

@@ -83,6 +83,9 @@ func (p *push) again(flags, host string) string {
 }
 
 func (p *push) run(ctx context.Context, c *cli.Context) error {
+	if err := p.pass(false, true); err != nil {
+		return err
+	}
 	hosts, err := p.accounts(ctx)
 	if err != nil {
 		return err

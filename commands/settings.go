@@ -28,7 +28,8 @@ type settings struct {
 	progress                      string // as report.NewProgress takes it
 	yes, quiet, verbose           bool
 
-	// mending: the verb may be there to replace the files that this machine cannot make sense of.
+	// mending: the verb looks itself at what this machine cannot make sense of in its files: it
+	// may be there to replace them, or need none of that.
 	mending bool
 }
 
@@ -39,7 +40,7 @@ func (a *app) settings(c *cli.Context) (settings, error) {
 		fanout: c.Int("fanout"), connectTimeout: c.Duration("connect-timeout"),
 		format: report.Format(c.String("output")),
 		yes:    c.Bool("yes"), quiet: c.Bool("quiet"), verbose: c.Bool("verbose"),
-		mending: c.Command.Name == "push-env",
+		mending: c.Command.Name == "push-env" || c.Command.Name == "push-keys",
 	}
 	for _, name := range []string{"hosts", "exclude"} {
 		if c.IsSet(name) && strings.Trim(c.String(name), ", \t") == "" {

@@ -167,7 +167,7 @@ func (t *site) port(name string, fallback int) (int, error) {
 	}
 	port, err := strconv.Atoi(v)
 	if err != nil || port < 1 || port > 65535 {
-		return fallback, t.stop(forced, mistakef("set "+name+" in "+filepath.Join(t.confDir, "spark-env.sh")+", or unset it where it comes from",
+		return fallback, t.stop("", mistakef("set "+name+" in "+filepath.Join(t.confDir, "spark-env.sh")+", or unset it where it comes from",
 			"%s=%s is not a port number", name, v))
 	}
 	return port, nil
