@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,9 +130,13 @@ func (p *push) proven(row *report.Row, o keys.Outcome, err error, f keys.Facts) 
 		row.Message = "the home directory is " + o.Home + ": others may write to it, and another sshd would not believe a key there"
 		row.Hint = "chmod go-w ~, there"
 	case worked:
+	case errors.Is(err, ssh.ErrNoPrivateKey) && p.keys[o.Host].Private == "": // nobody could, here
+		row.Login.Proven = nil
+		row.Status, row.Message, row.Hint = report.Warn, "not proven: only the public half is here, and no agent holds the other", e.Hint
 	case errors.Is(err, ssh.ErrNoPrivateKey), errors.Is(err, ssh.ErrOpenSSHOnly):
 		row.Login.Proven = nil
-		row.Status, row.Message, row.Hint = report.Warn, "not proven: "+e.Error(), e.Hint
+		row.Status, row.Class = report.Fail, string(e.Class)
+		row.Message, row.Hint = "the key is in "+o.File+", and was not proven: "+e.Error(), cmp.Or(e.Hint, p.unproven(o.Host, err))
 	case verdictOnError(err) == report.Skipped:
 		row.Login.Proven = nil
 		row.Status, row.Message = report.Unknown, "not proven: "+e.Error()
@@ -155,12 +160,29 @@ func (p *push) proven(row *report.Row, o keys.Outcome, err error, f keys.Facts) 
 	}
 }
 
+// unproven is what to type about a key whose login was not tried.
+func (p *push) unproven(host string, err error) string {
+	private := p.keys[host].Private
+	switch {
+	case errors.Is(err, ssh.ErrNoPrivateKey):
+		return quoteWords([]string{"ssh-add", private})
+	case private != "":
+		return "ssh " + quoteWords([]string{host, "-o", "IdentitiesOnly=yes", "-i", private, "true"})
+	}
+	return "ssh " + host + " true"
+}
+
 // gone adds to a row whether the key still opens the host after it was taken out.
 func (p *push) gone(row *report.Row, o keys.Outcome, err error) {
 	e := shell.AsError(err, shell.ClassLost)
 	works := err == nil
-	if works || e.Class == shell.ClassAuth && !errors.Is(err, ssh.ErrNoPrivateKey) {
+	tried := works || e.Class == shell.ClassAuth && !errors.Is(err, ssh.ErrNoPrivateKey)
+	switch {
+	case tried:
 		row.Login.Proven = &works
+	case row.Status.Good():
+		row.Status = report.Warn
+		row.Message = "the key is out of " + o.File + "; that it opens the host in no other way was not tried: " + e.Error()
 	}
 	if works {
 		row.Status, row.Message = report.Warn, "the key is not in "+o.File+", and opens the host all the same"
