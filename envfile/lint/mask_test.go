@@ -50,6 +50,8 @@ func TestMaskFile(t *testing.T) {
 		{"spark-env.sh", "if true; DB_PASSWORD = a hunter\nB=seen"},
 		{"spark-env.sh", "if true\nSECRETS=(hunter\nhunter)\nread -r DB_PASSWORD <<EOF\nhunter\nEOF\nDB_PASS=a\\\nhunter\nB=seen"},
 		{"spark-env.sh", "if true\nmy --password hunter\nX_SECRET=$'a\\' hunter'\nX_SECRET='a\nhunter'\n"},
+		{"spark-env.sh", "export DBPassword=hunter O=\"-Ddb.URLPassword=hunter -Dmy.APIToken=hunter\"\nB=seen"},
+		{"log4j.properties", "log4j.appender.mail.SMTPPassword=a hunter\nlog4j.a=seen"},
 		{"spark-env.sh", "setenv DB_PASSWORD hunter\nDB_PASSWORD = a hunter\nDB_PASSWORD: a hunter\nB=seen"},
 	} {
 		got := string(MaskFile(c.file, []byte(c.text)))

@@ -11,50 +11,6 @@ import (
 // Masked stands where the value of a secret would.
 const Masked = "(hidden)"
 
-// pieces cuts a name into words: SPARK_AUTH_SECRET, spark.ssl.keyPassword.
-var pieces = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)
-
-// about are words behind which a name is about a secret and holds none: where it is, how long
-// it is, whether there is one.
-var about = []string{"FILE", "FILES", "PATH", "DIR", "PROVIDER", "PROVIDERS", "CLASS", "TYPE", "URL", "URI", "ENDPOINT", "ENABLED", "LENGTH", "NAME", "SERVICE", "RENEWER", "CMD", "COMMAND", "SCRIPT", "TTL", "INTERVAL", "SOCKET"}
-
-// Secret reports whether a variable or a property of that name holds a secret.
-func Secret(name string) bool {
-	switch name {
-	case "PWD", "OLDPWD", "GOOGLE_APPLICATION_CREDENTIALS": // directories, and a file
-		return false
-	}
-	words := pieces.FindAllString(name, -1)
-	for i := range words {
-		words[i] = strings.ToUpper(words[i])
-	}
-	if len(words) == 0 || slices.Contains(about, words[len(words)-1]) {
-		return false
-	}
-	joined := "_" + strings.Join(words, "_") + "_"
-	for _, part := range []string{
-		"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "_PWD_", "_PASS_", "_TOKEN_", "_TOKENS_", "_CREDENTIAL_", "_CREDENTIALS_",
-		"_ACCESS_KEY_", "_PRIVATE_KEY_", "_API_KEY_", "_APIKEY_", "_ACCOUNT_KEY_", "_ENCRYPTION_KEY_",
-	} {
-		if strings.Contains(joined, part) {
-			return !strings.HasSuffix(joined, "_BIT_LENGTH_")
-		}
-	}
-	return false
-}
-
-// mayName reports whether some name in a text may be that of a secret. Most lines have none: a
-// quick look that spares them the regular expressions.
-func mayName(text string) bool {
-	upper := strings.ToUpper(text)
-	for _, part := range []string{"PASS", "SECRET", "PWD", "TOKEN", "CREDENTIAL", "KEY"} {
-		if strings.Contains(upper, part) {
-			return true
-		}
-	}
-	return false
-}
-
 var (
 	// given is a name and the = (or, in properties, the blank) before its value.
 	given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)

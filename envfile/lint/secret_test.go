@@ -13,6 +13,7 @@ func TestSecret(t *testing.T) {
 		"AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "DB_PASSWORD", "MYSQL_PWD", "DB_PASS", "PGPASSWORD", "SPARK_AUTH_SECRET", "SPARK_CONNECT_AUTHENTICATE_TOKEN",
 		"spark.ssl.keyPassword", "spark.ssl.trustStorePassword", "spark.authenticate.secret", "spark.hadoop.fs.s3a.secret.key", "spark.hadoop.fs.s3a.access.key",
 		"javax.net.ssl.keyStorePassword", "AZURE_STORAGE_ACCOUNT_KEY", "API_KEY", "github_token", "SSH_PRIVATE_KEY", "KEY_PASSPHRASE",
+		"AWSSecretKey", "JWTSecret", "DBPassword", "LDAPPassword", "SMTPPassword", "db.URLPassword", "my.APIToken", "MYtoken", "AWSAccessKey", "HTTPPass", "DBPwd",
 	} {
 		if !Secret(name) {
 			t.Errorf("%s is a secret", name)
@@ -22,6 +23,7 @@ func TestSecret(t *testing.T) {
 		"", "PWD", "OLDPWD", "SPARK_HOME", "DB_PASSWORD_FILE", "spark.authenticate", "spark.authenticate.secret.file", "spark.authenticate.secretBitLength",
 		"spark.security.credentials.hive.enabled", "GOOGLE_APPLICATION_CREDENTIALS", "TOKENIZERS_PARALLELISM", "AWS_CREDENTIAL_PROVIDERS_PATH", "SPARK_MASTER_HOST", "KEYTAB",
 		"spark.hadoop.fs.s3a.aws.credentials.provider", "SPARK_AUTH_SOCKET_TIMEOUT", "BYPASS", "COMPASS_DIR",
+		"COMPASS", "TOKENIZERS", "monkey", "DBPasswordFile", "JWTTokenPATH", "SSL_KEY_FILE", "spark.kerberos.keytab", "SPARK_WORKER_OPTS", "spark.worker.cleanup.enabled", "PATH",
 	} {
 		if Secret(name) {
 			t.Errorf("%s is no secret", name)
@@ -90,7 +92,7 @@ func TestMayName(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	parts := []string{
 		"pass", "Pass", "PASS", "word", "WORD", "wd", "phrase", "sec", "ret", "Secret", "p", "wd", "PWD", "to", "ken", "Token", "tokens", "credential", "Credentials",
-		"access", "private", "api", "API", "account", "encryption", "key", "Key", "KEY", "bit", "length", "file", "a", "Z", "_", ".", "-", "7",
+		"access", "private", "api", "API", "URL", "Access", "Pass", "account", "encryption", "key", "Key", "KEY", "bit", "length", "file", "a", "Z", "_", ".", "-", "7",
 	}
 	secret := 0
 	for range 10_000 {
