@@ -52,6 +52,23 @@ func TestMaskFile(t *testing.T) {
 		{"spark-env.sh", "if true\nmy --password hunter\nX_SECRET=$'a\\' hunter'\nX_SECRET='a\nhunter'\n"},
 		{"spark-env.sh", "export DBPassword=hunter O=\"-Ddb.URLPassword=hunter -Dmy.APIToken=hunter\"\nB=seen"},
 		{"log4j.properties", "log4j.appender.mail.SMTPPassword=a hunter\nlog4j.a=seen"},
+		{"tls.key", "seen\n-----BEGIN PRIVATE KEY-----\nhunter\nhunter=\n-----END PRIVATE KEY-----\n"},
+		{"key.pem", "-----BEGIN CERTIFICATE-----\nseen\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\r\nhunter\r\n-----END EC PRIVATE KEY-----\r\nseen"},
+		{"id_rsa", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAhunter\nhunter\n"},
+		{"old.pem", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nhunter"},
+		{"pgp.asc", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nhunter\n-----END PGP PRIVATE KEY BLOCK-----\n"},
+		{"spark-env.sh", "export PEM=\"-----BEGIN RSA PRIVATE KEY-----\nhunter\nhunter\n-----END RSA PRIVATE KEY-----\"\nB=seen"},
+		{"spark-env.sh", "export PEM='-----BEGIN PRIVATE KEY-----\\nhunter\\n-----END PRIVATE KEY-----\\n' B=seen"},
+		{"spark-env.sh", "cat >x <<EOF\n-----BEGIN PRIVATE KEY-----\nhunter\n-----END PRIVATE KEY-----\nEOF\nB=seen"},
+		{"spark-env.sh", "if true; PEM=\"-----BEGIN PRIVATE KEY-----\nhunter\n-----END PRIVATE KEY-----\"\nB=seen"},
+		{"spark-defaults.conf", "spark.pem -----BEGIN PRIVATE KEY----- \\\n  hunter \\\n -----END PRIVATE KEY-----\nspark.a seen"},
+		{"hive-site.xml", "<property><name>pem</name><value>-----BEGIN PRIVATE KEY-----\nhunter\n-----END PRIVATE KEY-----</value></property>\nseen"},
+		{".netrc", "machine seen login me password hunter"},
+		{".netrc", "machine seen\n  login me\n  account hunter\n  password hunter\nmachine b\npassword\nhunter\n"},
+		{"some.netrc", "machine seen password hunter login me\n"},
+		{"curl.netrc", "machine seen login me password hunter\ndefault login me password \"hunter hunter\""},
+		{"spark-env.sh", "cat >~/.netrc <<EOF\nmachine h\nlogin me\npassword hunter\nEOF\nB=seen"},
+		{"spark-env.sh", "echo machine h login me password hunter >~/.netrc\nB=seen"},
 		{"spark-env.sh", "setenv DB_PASSWORD hunter\nDB_PASSWORD = a hunter\nDB_PASSWORD: a hunter\nB=seen"},
 	} {
 		got := string(MaskFile(c.file, []byte(c.text)))
@@ -71,6 +88,8 @@ func TestMaskFileLeavesTheRest(t *testing.T) {
 		"spark-env.sh":        "# Options for the password file\nexport A='b c' # it's\nsource ./x.sh\nunset DB_PASSWORD\nDB_PASSWORD_FILE=/a b\n[ -z \"$X\" ] || Y=(1 2)\r\nSPARK_MASTER=spark://a:1,b:2\n",
 		"spark-defaults.conf": "# the password is elsewhere\nspark.authenticate true\nspark.x.url http://h:80/a@b\nspark.authenticate.secret.file /a b\n",
 		"hive-site.xml":       "<!-- a -->\n<property><name>a.b</name>\n<value>x y</value></property>\n",
+		"key.pub":             "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+		"check.sh":            "# login with password first\n# each machine needs password authentication; by default login is off, password too\ngrep -q -e '-----BEGIN PRIVATE KEY-----' x.pem\nO=\"-Dspark.worker.cleanup.enabled=true\"\nSSL_KEY_FILE=/a/tls.key\nspark=--keytab\\ /a\n",
 		"workers":             "a\nb # sparkops: spark_home=/x\n",
 	} {
 		if got := string(MaskFile(file, []byte(text))); got != text {

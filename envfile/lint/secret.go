@@ -11,39 +11,20 @@ import (
 // Masked stands where the value of a secret would.
 const Masked = "(hidden)"
 
-var (
-	// given is a name and the = (or, in properties, the blank) before its value.
-	given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
-	// login is the password in a URL.
-	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^/\s"']+)(@)`)
-)
-
-// urlSpans are the passwords in the URLs of a text.
-func urlSpans(text string) (spans []span) {
-	if !strings.Contains(text, "://") {
-		return nil // spares a long text the regular expression
-	}
-	for _, m := range login.FindAllStringSubmatchIndex(text, -1) {
-		spans = append(spans, span{m[4], m[5]})
-	}
-	return spans
-}
+// given is a name and the = (or, in properties, the blank) before its value.
+var given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
 
 // Mask is text, of a spark-env.sh or a properties file, with the values of secrets hidden: of
-// variables, of -Dname=value, of passwords in URLs. Names and comments stay. It sees no more
-// than names and quotes: [MaskFile] is for whole files.
+// variables, of -Dname=value, and what is a secret by its form. Names and comments stay. It sees
+// no more than names and quotes: [MaskFile] is for whole files.
 func Mask(text string) string {
 	var b strings.Builder
 	at := 0
-	for _, s := range maskSpans(text) {
+	for _, s := range merged(append(maskSpans(text), formSpans(text)...)) {
 		b.WriteString(text[at:s.from] + Masked)
 		at = s.to
 	}
-	b.WriteString(text[at:])
-	if !strings.Contains(text, "://") {
-		return b.String()
-	}
-	return login.ReplaceAllString(b.String(), "${1}"+Masked+"${3}")
+	return b.String() + text[at:]
 }
 
 // maskSpans are the values of secrets in a text, in their order.
@@ -140,7 +121,10 @@ func (t *text) secretValues() *strings.Replacer {
 			keep(m[2])
 		}
 	}
-	for _, m := range urlSpans(whole) {
+	for _, m := range formSpans(whole) {
+		for line := range strings.Lines(whole[m.from:m.to]) {
+			keep(strings.TrimSpace(line))
+		}
 		keep(whole[m.from:m.to])
 	}
 	// The longest first, for one may be the beginning of another.
@@ -176,8 +160,16 @@ func secrets(t *text) (all []Finding) {
 				say(a, m[1]+" in "+a.name)
 			}
 		}
-		if m := login.FindStringSubmatch(line); m != nil && !strings.Contains(m[2], "$") {
+		if slices.ContainsFunc(urlSpans(line), func(s span) bool { return !strings.Contains(line[s.from:s.to], "$") }) {
 			say(a, "the password in the URL of "+a.name)
+		}
+	}
+	whole := strings.Join(t.lines, "\n")
+	for _, key := range keySpans(whole) {
+		line := 1 + strings.Count(whole[:key.from], "\n")
+		if !slices.ContainsFunc(all, func(f Finding) bool { return f.Line == line }) {
+			all = append(all, Finding{Line: line, Message: "a private key is a secret in the file",
+				Hint: fmt.Sprintf("chmod 600 %s   or keep it in a file of its own, of that mode", t.Name)})
 		}
 	}
 	return all

@@ -47,13 +47,15 @@ func TestMask(t *testing.T) {
 		"DB_PASSWORD: x":                      "DB_PASSWORD: (hidden)",
 		"DB_PASSWORD+=x":                      "DB_PASSWORD+=(hidden)",
 		`O="-Dspark.ssl.keyPassword=x -Da=b"`: `O="-Dspark.ssl.keyPassword=(hidden) -Da=b"`,
-		"O='-Da=b -Dspark.ssl.keyPassword=x' B=1":         "O='-Da=b -Dspark.ssl.keyPassword=(hidden)' B=1",
-		`O=-Dspark.ssl.keyPassword="x y" B=1`:             `O=-Dspark.ssl.keyPassword=(hidden) B=1`,
-		"spark.ssl.keyPassword  x":                        "spark.ssl.keyPassword  (hidden)",
-		"spark.ssl.keyPassword\nspark.a b":                "spark.ssl.keyPassword\nspark.a b",
-		"P=http://me:x@h:1/ Q=ftp://u:y@g":                "P=http://me:(hidden)@h:1/ Q=ftp://u:(hidden)@g",
-		"+DB_PASSWORD=x\n-DB_PASSWORD=y\n A=http://h:80/": "+DB_PASSWORD=(hidden)\n-DB_PASSWORD=(hidden)\n A=http://h:80/",
-		"echo the password is here":                       "echo the password is here",
+		"O='-Da=b -Dspark.ssl.keyPassword=x' B=1":                             "O='-Da=b -Dspark.ssl.keyPassword=(hidden)' B=1",
+		`O=-Dspark.ssl.keyPassword="x y" B=1`:                                 `O=-Dspark.ssl.keyPassword=(hidden) B=1`,
+		"spark.ssl.keyPassword  x":                                            "spark.ssl.keyPassword  (hidden)",
+		"spark.ssl.keyPassword\nspark.a b":                                    "spark.ssl.keyPassword\nspark.a b",
+		"P=http://me:x@h:1/ Q=ftp://u:y@g":                                    "P=http://me:(hidden)@h:1/ Q=ftp://u:(hidden)@g",
+		"+DB_PASSWORD=x\n-DB_PASSWORD=y\n A=http://h:80/":                     "+DB_PASSWORD=(hidden)\n-DB_PASSWORD=(hidden)\n A=http://h:80/",
+		"echo the password is here":                                           "echo the password is here",
+		"K=\"-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\" B=1": "K=\"(hidden)\" B=1",
+		"line 3: machine h login l password x":                                "line 3: machine h login l password (hidden)",
 	} {
 		if got := Mask(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
