@@ -32,6 +32,11 @@ var faults = []planted{
 	{"A=1\r\nB=2\r\n\r\n", Input{}, []string{"env.crlf 1 error"}, "and on 2 more lines"},
 	{"# x\r\nSPARK_WORKER_CORES=4\r\n", Input{Vars: map[string]string{"SPARK_WORKER_CORES": "4\r"}}, []string{"env.crlf 2 error"}, `sed -i 's/\r$//' spark-env.sh`},
 
+	{"\ufeffSPARK_MASTER_HOST=h1\n", Input{}, []string{"env.bom 1 error"}, `sed -i '1s/^\xef\xbb\xbf//' spark-env.sh`},
+	{"\ufeffexport SPARK_MASTER_HOST=h1\n", Input{}, []string{"env.bom 1 error"}, "not assigned"},
+	{"\ufeff#!/usr/bin/env bash\nA=1\n", Input{}, []string{"env.bom 1 warning"}, "command not found"},
+	{"\ufeff\nA=1\n", Input{}, []string{"env.bom 1 warning"}, "command not found"},
+
 	{"SPARK_MASTER_HOST = h1\n", Input{}, []string{"env.assignment 1 error"}, "SPARK_MASTER_HOST=h1"},
 	{"\n  SPARK_MASTER_HOST =h1\n", Input{}, []string{"env.assignment 2 error"}, "SPARK_MASTER_HOST=h1"},
 	{"SPARK_MASTER_HOST= h1\n", Input{}, []string{"env.assignment 1 error"}, "behind the ="},
