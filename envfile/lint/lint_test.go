@@ -82,6 +82,7 @@ var faults = []planted{
 	{"SPARK_MASTER_IP=SPARK_MANAGER_IP\n", Input{}, []string{"env.bare-name 1 error"}, "SPARK_MASTER_IP=$SPARK_MANAGER_IP"},
 	{"NODE=h1\nSPARK_MASTER_HOST=NODE\n", Input{}, []string{"env.bare-name 2 warning"}, "SPARK_MASTER_HOST=$NODE"},
 	{"SPARK_MASTER_HOST=gw\n", Input{Names: []string{"gw"}}, []string{"env.bare-name 1 warning"}, "alias of your shell"},
+	{"alias mgr='ssh m1' ll=ls\nSPARK_MASTER_HOST=mgr\nSPARK_LOCAL_IP=ll\n", Input{}, []string{"env.bare-name 2 warning", "env.bare-name 3 warning"}, "an alias of this file"},
 	{"SPARK_WORKER_CORES=NUM_CORES\nSPARK_LOG_DIR=LOG_DIR\n", Input{}, []string{"env.bare-name 1 error", "env.bare-name 2 error"}, ""},
 
 	{"SPARK_LOCAL_IP=10.0.0.1\n", many, []string{"env.per-host 1 error"}, "goes to 3 hosts"},
@@ -196,6 +197,7 @@ var clean = []planted{
 	{text: "SPARK_MASTER_HOST=$(hostname -f)\nSPARK_LOCAL_IP=`hostname -i`\n", in: many},
 	{text: "SPARK_MASTER_HOST=MASTER\nSPARK_IDENT_STRING=MY_SPARK\nSPARK_USER=A_B\n"},
 	{text: "SPARK_MASTER_HOST=gw\n", in: Input{Names: []string{"ll", "GW"}}},
+	{text: "# alias h1=x\nalias ll='a h1=b' SPARK=2\necho alias h1=x\nSPARK_MASTER_HOST=h1\n"},
 	{text: "SPARK_LOCAL_IP=10.0.0.1\nSPARK_MASTER_HOST=localhost\n", in: Input{Hosts: 1}},
 	{text: "SPARK_LOCAL_IP=10.0.0.1\n"},
 	{text: "SPARK_LOCAL_IP=0.0.0.0\nSPARK_LOCAL_HOSTNAME=$HOSTNAME\nif [ $HOSTNAME = w1 ]; then SPARK_PUBLIC_DNS=w1; fi\n", in: many},
