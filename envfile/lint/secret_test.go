@@ -59,6 +59,7 @@ func TestMask(t *testing.T) {
 		"+DB_PASSWORD=x\n-DB_PASSWORD=y\n A=http://h:80/":                     "+DB_PASSWORD=(hidden)\n-DB_PASSWORD=(hidden)\n A=http://h:80/",
 		"echo the password is here":                                           "echo the password is here",
 		"K=\"-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\" B=1": "K=\"(hidden)\" B=1",
+		`O="-a --password x -b" P=--token\ y`:                                 `O="-a --password (hidden) -b" P=--token\ (hidden)`,
 		"U=https://a/b?sv=1&sig=x%3D&se=2":                                    "U=https://a/b?sv=1&sig=(hidden)&se=2",
 		"line 3: machine h login l password x":                                "line 3: machine h login l password (hidden)",
 	} {
