@@ -7,7 +7,7 @@ import (
 )
 
 // What is a secret by its form, whatever the name before it: the password in a URL, a private
-// key, a login of .netrc.
+// key, a login of HTTP or of .netrc.
 var (
 	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^/\s"']+)(@)`)
 	// signature is what opens a URL to whoever has it: of Azure, S3 and Google's storage.
@@ -16,6 +16,8 @@ var (
 	keyEnd    = regexp.MustCompile(`-{4,5} ?END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-{4,5}`)
 	// keyText is how a key goes on whose end is not there: else it is but the name of the form.
 	keyText = regexp.MustCompile(`^[\s\\nr"']*(?:[A-Za-z0-9+/]{16}|Proc-Type:|Comment:)`)
+	// header is a login in a header of HTTP.
+	header = regexp.MustCompile(`(?i)authorization["']?\s*:\s*["']?(?:basic|bearer|token|negotiate|digest)\s+([^\s"']+)`)
 	// machine is an entry of .netrc. Without a login it may be a sentence.
 	machine = regexp.MustCompile(`(?i)\b(?:machine\s+\S+|default)(?:(?:\s+(?:login|user|account)\s+\S+){1,2}\s+password\s+("[^"\n]*"|[^\s"']+)|\s+password\s+(\S+)\s+(?:login|user)\s)`)
 	// netrcWord is a password in a file that is a .netrc by its name.
@@ -27,6 +29,9 @@ func formSpans(text string) []span {
 	spans := append(urlSpans(text), keySpans(text)...)
 	if strings.Contains(text, "machine") || strings.Contains(text, "default") {
 		spans = append(spans, groups(machine, text)...)
+	}
+	if strings.Contains(text, "uthorization") || strings.Contains(text, "UTHORIZATION") {
+		spans = append(spans, groups(header, text)...)
 	}
 	return spans
 }
