@@ -108,7 +108,7 @@ func TestMayName(t *testing.T) {
 		for range 1 + random.IntN(6) {
 			b.WriteString(parts[random.IntN(len(parts))])
 		}
-		if name := b.String(); Secret(name) {
+		if name := b.String(); isOfSecret(name) {
 			secret++
 			if !mayName(name) || !mayName("# x "+name+"=y\n") {
 				t.Errorf("%s is a secret", name)

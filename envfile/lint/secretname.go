@@ -37,15 +37,22 @@ var unglued = []string{
 // hubs are whose PAT is a personal access token. Elsewhere it may be a pattern.
 var hubs = []string{"HUB", "GITHUB", "LAB", "GITLAB", "GIT", "GH", "GL", "AZURE", "DEVOPS", "EXT", "DATABRICKS", "JIRA", "BITBUCKET"}
 
-// Secret reports whether a variable or a property of that name holds a secret. Capitals before
-// a small letter are read in both ways, for JWTToken is as likely as MYtoken.
-func Secret(name string) bool {
+// Secret reports whether a variable or a property of that name holds a secret.
+func Secret(name string) bool { return mayName(name) && isOfSecret(name) }
+
+// isOfSecret is Secret without the quick look. Capitals before a small letter are read in both
+// ways, for JWTToken is as likely as MYtoken.
+func isOfSecret(name string) bool {
 	switch name {
 	case "PWD", "OLDPWD", "GOOGLE_APPLICATION_CREDENTIALS": // directories, and a file
 		return false
 	}
-	words, others := wordsOf(name), wordsOf(acronym.ReplaceAllString(name, "${1}_${2}"))
-	return !isAbout(words) && !isAbout(others) && (isSecret(words) || isSecret(others))
+	words := wordsOf(name)
+	if isAbout(words) || !acronym.MatchString(name) {
+		return !isAbout(words) && isSecret(words)
+	}
+	others := wordsOf(acronym.ReplaceAllString(name, "${1}_${2}"))
+	return !isAbout(others) && (isSecret(words) || isSecret(others))
 }
 
 func wordsOf(name string) []string {
