@@ -134,9 +134,10 @@ var faults = []planted{
 	{"SPARK_MASTER_OPTS=-Dspark.deploy.recoveryMode=FILESYSTEM\n", Input{}, []string{"env.recovery 1 warning"}, "-Dspark.deploy.recoveryDirectory=/var/lib/spark/recovery"},
 	{"SPARK_MASTER_OPTS=-Dspark.deploy.recoveryMode=ZOOKEPER\n", v3, []string{"env.recovery 1 warning"}, "recoveryMode=ZOOKEEPER"},
 
+	{"P=abc\nexport DB_PASSWORD=$P\n", Input{}, []string{"env.secret 1 warning"}, "chmod 600"},
 	{"A=1\nexport PEM=\"-----BEGIN RSA PRIVATE KEY-----\nab\n-----END RSA PRIVATE KEY-----\"\n", Input{}, []string{"env.secret 2 warning"}, "chmod 600"},
 	{"export AWS_SECRET_ACCESS_KEY=wJalrXUt\nDB_PASSWORD='p w d'\n", Input{}, []string{"env.secret 1 warning", "env.secret 2 warning"}, "AWS_SECRET_ACCESS_KEY is a secret"},
-	{"SPARK_DAEMON_JAVA_OPTS=\"-Dspark.authenticate.secret=hunter22 -Dspark.ssl.keyPassword=$X\"\nX=1\n", Input{Env: map[string]bool{"X": true}}, []string{"env.secret 1 warning"}, "spark.authenticate.secret in SPARK_DAEMON_JAVA_OPTS"},
+	{"SPARK_DAEMON_JAVA_OPTS=\"-Dspark.authenticate.secret=hunter22 -Dspark.ssl.keyPassword=$X\"\nX=1\n", Input{Env: map[string]bool{"X": true}}, []string{"env.secret 1 warning", "env.secret 2 warning"}, "spark.authenticate.secret in SPARK_DAEMON_JAVA_OPTS"},
 	{"HTTP_PROXY_URL=http://me:hunter22@proxy:3128\n", Input{}, []string{"env.secret 1 warning"}, "password in the URL"},
 }
 

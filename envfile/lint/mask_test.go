@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -118,6 +120,23 @@ func TestMaskFileLeavesTheRest(t *testing.T) {
 			t.Errorf("%s: %q, want %q", file, got, text)
 		}
 	}
+}
+
+// No text is too much, and no line is lost.
+func FuzzMaskFile(f *testing.F) {
+	for _, text := range append(slices.Clone(realFiles), "{\"password\":\n\n\"x\"}", "password: >\n a\n\nb", "-----BEGIN PRIVATE KEY-----\nA", "machine h\nlogin l password x", "P=x; A_TOKEN=$P \\\n") {
+		for _, name := range []string{"a.sh", "a.xml", ".netrc", "a.yaml"} {
+			f.Add(name, text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, name, text string) {
+		if got := MaskFile(name, []byte(text)); bytes.Count(got, []byte("\n")) != strings.Count(text, "\n") {
+			t.Errorf("%q: other lines in %q", text, got)
+		}
+		Mask(text)
+		MaskSaid(text)
+		MaskValue(Secret, "A", text)
+	})
 }
 
 // A file of many lines is masked in one go.

@@ -106,19 +106,19 @@ func valueEnd(s string) int {
 
 // secretValues hides the values of all secrets in the file wherever they would show.
 func (t *text) secretValues() *strings.Replacer {
-	values := map[string]bool{}
+	values, secret := map[string]bool{}, SecretsOf(t.Text)
 	keep := func(value string) {
 		if value = strings.Trim(value, `"'`); len(value) >= 3 {
 			values[value] = true
 		}
 	}
 	for _, a := range t.assigns {
-		if a.known && Secret(a.name) {
+		if a.known && secret(a.name) {
 			keep(a.value)
 		}
 	}
 	for name, value := range t.Vars {
-		if Secret(name) {
+		if secret(name) {
 			keep(value)
 		}
 	}
@@ -153,9 +153,10 @@ func secrets(t *text) (all []Finding) {
 		all = append(all, Finding{Line: a.line, Var: a.name, Message: what + " is a secret in the file",
 			Hint: fmt.Sprintf("chmod 600 %s   or read it from a file of that mode: %s=$(cat FILE)", t.Name, a.name)})
 	}
+	secret := SecretsOf(t.Text)
 	for _, a := range t.live() {
 		line := a.text()
-		if Secret(a.name) {
+		if secret(a.name) {
 			if a.literal && !slices.Contains(harmless, strings.ToLower(a.value)) {
 				say(a, a.name)
 			}

@@ -27,6 +27,8 @@ func TestSecret(t *testing.T) {
 		"spark.hadoop.fs.s3a.aws.credentials.provider", "SPARK_AUTH_SOCKET_TIMEOUT", "BYPASS", "COMPASS_DIR",
 		"SURPASS", "my.bypass", "FILE_PAT", "PATTERN", "SIGNING_KEY_FILE", "PASSWDFILE", "spark.io.encryption.keySizeBits", "spark.network.crypto.keyFactoryAlgorithm", "spark.io.encryption.keygen.algorithm",
 		"CLASSPATH", "LD_LIBRARY_PATH", "SSH_KEY", "PARTITION_KEY", "SACRED", "MASTER_OLDPWD", "SPATULA", "spark.sql.parquet.compression.codec", "DISPATCH", "spark.network.crypto.keyFactoryIterations",
+		"hadoop.http.authentication.token.validity", "yarn.resourcemanager.nm-tokens.master-key-rolling-interval-secs", "spark.security.credentials.retryWait", "spark.yarn.credentials.file.retention.count",
+		"yarn.resourcemanager.delegation.token.max-lifetime", "fs.s3a.delegation.token.binding", "PASSWORD_TIMEOUT",
 		"COMPASS", "TOKENIZERS", "monkey", "DBPasswordFile", "JWTTokenPATH", "SSL_KEY_FILE", "spark.kerberos.keytab", "SPARK_WORKER_OPTS", "spark.worker.cleanup.enabled", "PATH",
 	} {
 		if Secret(name) {
@@ -79,6 +81,7 @@ func TestNoFindingShowsASecret(t *testing.T) {
 		"set SPARK_AUTH_SECRET=%s", "$SPARK_AUTH_SECRET=%s", "SPARK_AUTH_SECRET: %s",
 		"SPARK_DAEMON_JAVA_OPTS='-Dspark.authenticate.secret=%s -Xmx1g'", "SPARK_DAEMON_JAVA_OPTS=-Dspark.ssl.keyPassword=%s -Da", "export SPARK_DAEMON_JAVA_OPTS=-Dspark.ssl.keyPassword=%s -Da=b",
 		"SPARK_MASTER=http://u:%s@h", "SPARK_MASTER_HOST=http://u:%s@h1", "SPARK_LOG_DIR=ftp://u:%s@x", "SPARK_WORKER_PASSWORD=%s\nSPARK_LOG_DIR=%[1]s",
+		"P=%s; export DB_PASSWORD=$P\nSPARK_WORKER_CORES=%[1]s", "PEM='-----BEGIN PRIVATE KEY-----%s-----END PRIVATE KEY-----'",
 		"SPARK_WORKER_MEMORY=http://u:%s@x", "SPARK_WORKER_PORT=http://u:%s@x",
 	} {
 		text := fmt.Sprintf(form, value)

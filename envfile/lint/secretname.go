@@ -15,7 +15,8 @@ var acronym = regexp.MustCompile(`([A-Z]+)([A-Z][a-z])`)
 // about are words behind which a name is about a secret and holds none: where it is, how long
 // it is, whether there is one.
 var about = []string{"FILE", "FILES", "PATH", "DIR", "PROVIDER", "PROVIDERS", "CLASS", "TYPE", "URL", "URI", "ENDPOINT", "ENABLED", "LENGTH", "NAME", "SERVICE", "RENEWER", "CMD", "COMMAND", "SCRIPT", "TTL", "INTERVAL", "SOCKET",
-	"ALGORITHM", "ITERATIONS", "SIZE", "BITS", "MECHANISM", "RATIO"}
+	"ALGORITHM", "ITERATIONS", "SIZE", "BITS", "MECHANISM", "RATIO",
+	"SECS", "SECONDS", "MS", "DAYS", "TIMEOUT", "WAIT", "LIFETIME", "VALIDITY", "COUNT", "ATTEMPTS", "BYTES", "BINDING"}
 
 // secretWords are what the name of a secret has in it, with _ around each of its words.
 var secretWords = []string{
