@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// taken is a value that is another variable's, and nothing else.
-var taken = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(?:["']?\+?[=:]|[ \t]+)["']?\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::?-[^}"]*)?\}?["']?(?:[\s;)"']|$)`)
+// taken is a value that is another variable's, or a part of it, and nothing else.
+var taken = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(?:["']?\+?[=:]|[ \t]+)["']?\$\{?([A-Za-z_][A-Za-z0-9_]*)(?:[^A-Za-z0-9_}"'\s][^}"]*\}|\})?["']?(?:[\s;)"']|$)`)
 
 // SecretsOf reports of which names the variables of a file hold a secret: of those that [Secret]
 // knows, and of those whose value such a one takes: P, in DB_PASSWORD=$P.

@@ -7,7 +7,7 @@ import (
 )
 
 // What is a secret by its form, whatever the name before it: the password in a URL, a private
-// key, a login of HTTP or of .netrc.
+// key, a login of HTTP or of .netrc, a property of Hadoop's.
 var (
 	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^/\s"']+)(@)`)
 	// signature is what opens a URL to whoever has it: of Azure, S3 and Google's storage.
@@ -26,7 +26,7 @@ var (
 
 // formSpans are the secrets of a text by their form.
 func formSpans(text string) []span {
-	spans := append(urlSpans(text), keySpans(text)...)
+	spans := append(append(urlSpans(text), keySpans(text)...), blockSpans(text)...)
 	if strings.Contains(text, "machine") || strings.Contains(text, "default") {
 		spans = append(spans, groups(machine, text)...)
 	}

@@ -103,9 +103,11 @@ var (
 	attribute = regexp.MustCompile(`(?s)([A-Za-z_][\w.:-]*)\s*=\s*("[^"]*"|'[^']*')`)
 )
 
-// markupSpans are the secrets of XML: of Hadoop's name and value, of attributes, of elements
-// that are named or called so; in comments too.
-func markupSpans(text string) (spans []span) {
+// blockSpans are the secrets of Hadoop's name and value, in whatever file they stand.
+func blockSpans(text string) (spans []span) {
+	if !strings.Contains(text, "<value") {
+		return nil
+	}
 	for _, b := range block.FindAllStringIndex(text, -1) {
 		whole := text[b[0]:b[1]]
 		for _, n := range nameOf.FindAllStringSubmatch(whole, -1) {
@@ -117,6 +119,12 @@ func markupSpans(text string) (spans []span) {
 			}
 		}
 	}
+	return spans
+}
+
+// markupSpans are the secrets of XML beside those of [blockSpans]: of attributes, of elements
+// that are named or called so; in comments too.
+func markupSpans(text string) (spans []span) {
 	for _, m := range tag.FindAllStringSubmatchIndex(text, -1) {
 		secret := Secret(text[m[2]:m[3]])
 		attributes := attribute.FindAllStringSubmatchIndex(text[m[4]:m[5]], -1)

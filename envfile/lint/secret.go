@@ -29,7 +29,7 @@ func Mask(text string) string {
 
 // behind is the value of an option, of any program, that stands as a word behind it. What is a
 // name for the value, as in a comment, is none.
-var behind = regexp.MustCompile(`(?:^|[\s"'=])--?[A-Za-z.-]*(?i:pass|passwd|password|passphrase|secret|token|pwd)\\?[ \t]+(?:(?:FILE|PASSWORD|PASS|SECRET|TOKEN|VALUE)\b|([^\s"'<\[$;)-][^\s"';)]*))`)
+var behind = regexp.MustCompile(`(?:^|[\s"'=])--?[A-Za-z.-]*(?i:pass|passwd|password|passphrase|secret|token|pwd)\\?[ \t]+(?:(?:FILE|PASSWORD|PASS|SECRET|TOKEN|VALUE)\b|(\\?"[^"]*"?|\\?'[^']*'?|[^\s"'<\[$;)-][^\s"';)]*))`)
 
 // maskSpans are the values of secrets in a text, by name or behind an option.
 func maskSpans(text string) (spans []span) {
