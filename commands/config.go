@@ -3,11 +3,13 @@ package commands
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"sparkops/envfile/lint"
 	"sparkops/inventory"
 	"sparkops/report"
 	"sparkops/spark"
@@ -22,6 +24,11 @@ func (a *app) config() *cli.Command {
 			&cli.BoolFlag{Name: "show-secrets", Usage: "show the passwords and the like that spark-env.sh sets"}),
 		Before: a.noArguments,
 		Action: a.onHosts(nil, func(ctx context.Context, c *cli.Context, j *job) error {
+			secret := lint.Secret
+			if text, err := os.ReadFile(j.site.envFile()); err == nil {
+				secret = lint.SecretsOf(text)
+			}
+			j.printer.Mask = func(name, value string) string { return lint.MaskValue(secret, name, value) }
 			if c.Bool("show-secrets") {
 				j.printer.Mask = nil
 			}

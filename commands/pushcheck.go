@@ -91,7 +91,7 @@ func (j *job) findings(ctx context.Context, file string, text []byte, hosts int)
 
 // lintInput is spark-env.sh as package lint takes it, but for what bash says of it.
 func (j *job) lintInput(path string, text []byte, hosts int) lint.Input {
-	in := lint.Input{Name: path, Text: text, Version: spark.Version(j.site.sparkHome), Hosts: hosts}
+	in := lint.Input{Name: path, Text: text, Version: spark.Version(j.site.sparkHome), Hosts: hosts, Names: j.shellNames()}
 	if _, _, own, from := apart(text); from > 0 {
 		in.Own = lint.Own{Name: quoteWords([]string{filepath.Join(j.site.confDir, own)}), From: from}
 	}
@@ -110,6 +110,18 @@ func faults(ctx context.Context, text []byte) []envfile.Fault {
 		all = append(all, envfile.Fault{Line: f.Line + from - 1, Text: f.Text})
 	}
 	return all
+}
+
+// shellNames are the variables of the shell that pushes, but for those that are called like a host.
+func (j *job) shellNames() (names []string) {
+	for _, entry := range j.world.Env {
+		name, _, _ := strings.Cut(entry, "=")
+		isHost := func(h inventory.Host) bool { return h.Name == name }
+		if !slices.ContainsFunc(j.cluster.Masters, isHost) && !slices.ContainsFunc(j.cluster.Workers, isHost) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // checkBound is how long bash may take to read a file.

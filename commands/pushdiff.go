@@ -100,7 +100,7 @@ func differences(file, old, wanted string) []string {
 		a, ok := envfile.ReadAssigned([]byte(old))
 		b, ok2 := envfile.ReadAssigned([]byte(wanted))
 		if ok && ok2 {
-			all := append(variables(a, b), lines(of(before, a.Rest), of(after, b.Rest))...)
+			all := append(variables(a, b, lint.SecretsOf([]byte(old+"\n"+wanted))), lines(of(before, a.Rest), of(after, b.Rest))...)
 			if slices.Sort(a.Statements); len(all) > 0 {
 				return all
 			}
@@ -116,12 +116,12 @@ func differences(file, old, wanted string) []string {
 }
 
 // variables are the differences of two env files, variable by variable.
-func variables(before, after envfile.Assigned) []string {
+func variables(before, after envfile.Assigned, secret func(string) bool) []string {
 	var all []string
 	for _, name := range after.Order {
 		old, had := before.Values[name]
 		value := after.Values[name]
-		switch shown, was := shownValues(name, value), shownValues(name, old); {
+		switch shown, was := shownValues(secret, name, value), shownValues(secret, name, old); {
 		case !had:
 			all = append(all, fmt.Sprintf("+ %s=%s", name, shown))
 		case slices.Equal(old, value):
@@ -133,18 +133,21 @@ func variables(before, after envfile.Assigned) []string {
 	}
 	for _, name := range before.Order {
 		if _, has := after.Values[name]; !has {
-			all = append(all, fmt.Sprintf("- %s=%s", name, shownValues(name, before.Values[name])))
+			all = append(all, fmt.Sprintf("- %s=%s", name, shownValues(secret, name, before.Values[name])))
 		}
 	}
 	return all
 }
 
 // shownValues are the values of a variable, one after another, as they may be shown.
-func shownValues(name string, values []string) string {
+func shownValues(secret func(string) bool, name string, values []string) string {
 	var all []string
 	for _, value := range values {
-		shown := string(lint.MaskFile(".sh", []byte(name+"="+value)))
-		all = append(all, strings.TrimPrefix(shown, name+"="))
+		shown := strings.TrimPrefix(string(lint.MaskFile(".sh", []byte(name+"="+value))), name+"=")
+		if secret(name) && value != "" {
+			shown = lint.Masked
+		}
+		all = append(all, shown)
 	}
 	return strings.Join(all, ", then ")
 }

@@ -116,10 +116,7 @@ func (a *app) printer(s settings, columns []report.Column) *report.Printer {
 
 // mask is the value of a variable without the secrets that it is or holds.
 func mask(name, value string) string {
-	if lint.Secret(name) {
-		return lint.Masked
-	}
-	return lint.Mask(value)
+	return lint.MaskValue(lint.Secret, name, value)
 }
 
 // user is who runs sparkops, and where that user's files are: as for ssh, by the user

@@ -32,13 +32,13 @@ func (t *site) readEnv(ctx context.Context, env []string, pastCR bool) (*envfile
 // discreet is an error that quotes what a file has said, without the secrets in it.
 type discreet struct{ error }
 
-func (d discreet) Error() string { return lint.Mask(d.error.Error()) }
+func (d discreet) Error() string { return lint.MaskSaid(d.error.Error()) }
 func (d discreet) Unwrap() error { return d.error }
 
 // envWarnings is what Spark's own scripts would not stop at either.
 func (t *site) envWarnings() (all []string) {
 	for _, f := range t.env.Faults {
-		all = append(all, fmt.Sprintf("%s:%d: %s: bash reads nothing behind it, and Spark's own scripts go on", t.envFile(), f.Line, lint.Mask(f.Text)))
+		all = append(all, fmt.Sprintf("%s:%d: %s: bash reads nothing behind it, and Spark's own scripts go on", t.envFile(), f.Line, lint.MaskSaid(f.Text)))
 	}
 	if t.env.Stopped != "" {
 		all = append(all, fmt.Sprintf("%s ended early (%s): Spark's own scripts would end there", t.envFile(), t.env.Stopped))
@@ -49,6 +49,6 @@ func (t *site) envWarnings() (all []string) {
 // envSaid shows what spark-env.sh wrote when it was read.
 func (t *site) envSaid(w io.Writer) {
 	if len(t.env.Output) > 0 {
-		prefix(w, t.envFile()+" said: ", strings.NewReader(lint.Mask(string(t.env.Output))))
+		prefix(w, t.envFile()+" said: ", strings.NewReader(lint.MaskSaid(string(t.env.Output))))
 	}
 }

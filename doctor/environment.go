@@ -25,7 +25,7 @@ func syntax(s *Snapshot) []Finding {
 		f := Finding{Host: h.Host.Name, Level: Fail, Do: onHost(h, "bash -n "+word(file), false)}
 		switch {
 		case h.Facts.Syntax != "":
-			f.What, f.Seen = fmt.Sprintf("bash cannot parse %s", file), firstLines(lint.Mask(h.Facts.Syntax), 3) // bash quotes the line
+			f.What, f.Seen = fmt.Sprintf("bash cannot parse %s", file), firstLines(lint.MaskSaid(h.Facts.Syntax), 3) // bash quotes the line
 		case !h.Facts.Home.EnvRead:
 			f.What, f.Do = fmt.Sprintf("%s ends the shell that reads it", file), onHost(h, "bash -x "+word(file), false)
 		default:

@@ -24,6 +24,19 @@ func TestEnvironment(t *testing.T) {
 					s.Hosts[i].Facts.Files[0].Text = []byte("SPARK_WORKER_PORT=two\n")
 				}
 			}},
+		{name: "a name without its $", what: "variable or an alias of your shell", want: "environment.lint warn w2",
+			fault: func(s *Snapshot, h *facts.Host) {
+				for i := range s.Hosts {
+					s.Hosts[i].Facts.Files[0].Text = []byte("if false; then SPARK_PUBLIC_DNS=mgr SPARK_LOCAL_IP=w2; fi\n")
+				}
+				h.Login = map[string]string{"mgr": "1", "w2": "10.0.0.2"}
+			}},
+		{name: "an alias for a host", what: "an alias of this file", want: "environment.lint warn m1; environment.lint warn w1; environment.lint warn w2; environment.lint warn w3",
+			fault: func(s *Snapshot, _ *facts.Host) {
+				for i := range s.Hosts {
+					s.Hosts[i].Facts.Files[0].Text = []byte("alias mgr=ls\nif false; then SPARK_PUBLIC_DNS=mgr; fi\n")
+				}
+			}},
 		{name: "syntax", what: "bash cannot parse /opt/spark/conf/spark-env.sh", want: "environment.syntax fail w2",
 			fault: func(_ *Snapshot, h *facts.Host) { h.Syntax = "line 3: unexpected EOF\n" }},
 		{name: "exec", what: "ends the shell", want: "environment.syntax fail w2", fault: func(_ *Snapshot, h *facts.Host) { h.Home.EnvRead = false }},

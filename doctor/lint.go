@@ -33,21 +33,24 @@ func lintOfHosts(s *Snapshot) []Finding {
 	var all []Finding
 	for _, same := range groups(s.withSpark(), digest) {
 		for _, h := range same.hosts {
-			all = append(all, lintOfHost(h, len(same.hosts))...)
+			all = append(all, lintOfHost(s, h, len(same.hosts))...)
 		}
 	}
 	return all
 }
 
-func lintOfHost(h *Host, hosts int) []Finding {
+func lintOfHost(s *Snapshot, h *Host, hosts int) []Finding {
 	file, _ := h.Facts.File("spark-env.sh")
-	before := map[string]bool{}
+	before, names := map[string]bool{}, []string{}
 	for name := range h.Facts.Login {
 		before[name] = true
+		if !slices.ContainsFunc(s.Hosts, func(h Host) bool { return h.Host.Name == name }) {
+			names = append(names, name)
+		}
 	}
 	found := lint.Check(lint.Input{
 		Name: file.Path, Text: file.Text, Faults: envfile.Faults([]byte(h.Facts.Syntax)), Vars: h.Facts.Env, OfHost: true,
-		Version: h.Facts.Spark.Version, Hosts: hosts, Env: before,
+		Version: h.Facts.Spark.Version, Hosts: hosts, Env: before, Names: names,
 		Facts: lint.Facts{Cores: h.Facts.Cores, Memory: h.Facts.Memory.Total},
 	})
 	var all []Finding

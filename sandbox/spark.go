@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"sparkops/sandbox/standin"
-	"sparkops/shell"
 )
 
 // spark is what the hosts have for a Spark.
@@ -85,7 +84,7 @@ var sparkClass string
 var loadSparkEnv string
 
 func (s standInSpark) install(home string) error {
-	for _, dir := range []string{"bin", "jars", "jdk/bin"} {
+	for _, dir := range []string{"bin", "jars", "jdk/bin", "jdk/lib"} {
 		if err := os.MkdirAll(filepath.Join(home, dir), 0o755); err != nil {
 			return err
 		}
@@ -99,21 +98,22 @@ func (s standInSpark) install(home string) error {
 		{"bin/load-spark-env.sh", loadSparkEnv, 0o755},
 		{"jars/spark-core_2.13-" + standin.Version + ".jar", "", 0o644},
 		{"RELEASE", release, 0o644},
-		{"jdk/bin/java", s.java(), 0o755},
+		{"jdk/bin/java", java, 0o755},
 	}
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(home, f.name), []byte(f.text), f.mode); err != nil {
 			return err
 		}
 	}
-	return nil
+	return os.Symlink(string(s), filepath.Join(home, "jdk", "lib", "java"))
 }
 
 // java is the program under the name of java, or its version without it: doctor asks all hosts
-// of a sandbox for that at the same moment, on one machine.
-func (s standInSpark) java() string {
-	return fmt.Sprintf("#!/usr/bin/env bash\n[ \"$*\" = -version ] || exec -a \"$0\" %s \"$@\"\nprintf '%%s' %s >&2\n", shell.Quote(string(s)), shell.Quote(standin.JavaVersion))
-}
+// of a sandbox for that at the same moment, on one machine. spark-daemon.sh stops what ps calls
+// java only, so the program behind it has that name.
+const java = `#!/usr/bin/env bash
+[ "$*" = -version ] || exec -a "$0" "${0%/bin/java}/lib/java" "$@"
+printf '%s' ` + "'" + standin.JavaVersion + "' >&2\n"
 
 func (standInSpark) env(home string) []string {
 	return []string{"JAVA_HOME=" + filepath.Join(home, "jdk")}

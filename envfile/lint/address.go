@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -94,6 +95,8 @@ func localMaster(t *text) (all []Finding) {
 // shouting is how the names of variables look, and nothing else that a value may be.
 var shouting = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 
+const ofAlias = "the name of an alias of this file"
+
 // bareName reports whether a value is a name whose $ is missing: how sure that is ("" if it is
 // none), and why it looks so.
 func (t *text) bareName(a assign) (Level, string) {
@@ -102,10 +105,7 @@ func (t *text) bareName(a assign) (Level, string) {
 	}
 	_, set := t.sets[a.value]
 	_, spark := variables[a.value]
-	named := false
-	for _, name := range t.Names {
-		named = named || name == a.value
-	}
+	named := slices.Contains(t.Names, a.value)
 	switch {
 	case shouting.MatchString(a.value) && (set || spark || named):
 		return Error, "the name of a variable"
@@ -113,7 +113,9 @@ func (t *text) bareName(a assign) (Level, string) {
 		return Error, "what names of variables look like"
 	case set:
 		return Warning, "the name of a variable of this file"
-	case named && kindOf(a.name) == host:
+	case kindOf(a.name) == host && t.aliases[a.value]:
+		return Warning, ofAlias
+	case kindOf(a.name) == host && named:
 		return Warning, "the name of a variable or an alias of your shell"
 	}
 	return "", ""
@@ -122,8 +124,12 @@ func (t *text) bareName(a assign) (Level, string) {
 func bareNames(t *text) (all []Finding) {
 	for _, a := range t.live() {
 		if level, why := t.bareName(a); level != "" {
-			all = append(all, Finding{Line: a.line, Var: a.name, Level: level,
-				Message: fmt.Sprintf("%s=%s: the value is %s, without $", a.name, a.value, why), Hint: fmt.Sprintf("%s=$%s", a.name, a.value)})
+			f := Finding{Line: a.line, Var: a.name, Level: level,
+				Message: fmt.Sprintf("%s=%s: the value is %s, without $", a.name, a.value, why), Hint: fmt.Sprintf("%s=$%s", a.name, a.value)}
+			if why == ofAlias { // no $ would help
+				f.Message, f.Hint = fmt.Sprintf("%s=%s: the value is %s", a.name, a.value, why), a.name+"=HOST   by the name that all hosts know, or an address"
+			}
+			all = append(all, f)
 		}
 	}
 	return all

@@ -56,6 +56,10 @@ func TestNoAssignmentIsOneInBash(t *testing.T) {
 	if env.Vars["AFTER"] != "1" || !strings.Contains(string(env.Output), "SPARK_MASTER_HOST: command not found") {
 		t.Errorf("got %q, %q", env.Vars, env.Output)
 	}
+	env = asSpark(t, "\ufeffSPARK_MASTER_HOST=h1\nAFTER=1\n")
+	if _, set := env.Vars["SPARK_MASTER_HOST"]; set || env.Vars["AFTER"] != "1" || !strings.Contains(string(env.Output), "command not found") {
+		t.Errorf("got %q, %q", env.Vars, env.Output)
+	}
 }
 
 // What is said of other lines, as bash has it.

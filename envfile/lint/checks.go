@@ -28,6 +28,8 @@ var checks = []check{
 		"bash reads nothing from there on; Spark's scripts print its words and go on without the rest"}, syntaxErrors},
 	{Rule{"env.crlf", "line ends of Windows", Error,
 		"bash puts the carriage return (CR) at the end of each value: hosts are not found, numbers and paths are none"}, windowsLines},
+	{Rule{"env.bom", "a byte order mark", Error,
+		"bash takes it for a part of the first word: what the line sets is not assigned, but a command that is not found"}, byteOrderMarks},
 	{Rule{"env.assignment", "a line that looks like an assignment and is none", Error,
 		"bash takes it for a command: the variable is not set as written, and the script goes on"}, noAssignments},
 	{Rule{"env.unset", "a variable is used that nothing sets", Warning,

@@ -32,6 +32,11 @@ var faults = []planted{
 	{"A=1\r\nB=2\r\n\r\n", Input{}, []string{"env.crlf 1 error"}, "and on 2 more lines"},
 	{"# x\r\nSPARK_WORKER_CORES=4\r\n", Input{Vars: map[string]string{"SPARK_WORKER_CORES": "4\r"}}, []string{"env.crlf 2 error"}, `sed -i 's/\r$//' spark-env.sh`},
 
+	{"\ufeffSPARK_MASTER_HOST=h1\n", Input{}, []string{"env.bom 1 error"}, `sed -i '1s/^\xef\xbb\xbf//' spark-env.sh`},
+	{"\ufeffexport SPARK_MASTER_HOST=h1\n", Input{}, []string{"env.bom 1 error"}, "not assigned"},
+	{"\ufeff#!/usr/bin/env bash\nA=1\n", Input{}, []string{"env.bom 1 warning"}, "command not found"},
+	{"\ufeff\nA=1\n", Input{}, []string{"env.bom 1 warning"}, "command not found"},
+
 	{"SPARK_MASTER_HOST = h1\n", Input{}, []string{"env.assignment 1 error"}, "SPARK_MASTER_HOST=h1"},
 	{"\n  SPARK_MASTER_HOST =h1\n", Input{}, []string{"env.assignment 2 error"}, "SPARK_MASTER_HOST=h1"},
 	{"SPARK_MASTER_HOST= h1\n", Input{}, []string{"env.assignment 1 error"}, "behind the ="},
@@ -77,6 +82,7 @@ var faults = []planted{
 	{"SPARK_MASTER_IP=SPARK_MANAGER_IP\n", Input{}, []string{"env.bare-name 1 error"}, "SPARK_MASTER_IP=$SPARK_MANAGER_IP"},
 	{"NODE=h1\nSPARK_MASTER_HOST=NODE\n", Input{}, []string{"env.bare-name 2 warning"}, "SPARK_MASTER_HOST=$NODE"},
 	{"SPARK_MASTER_HOST=gw\n", Input{Names: []string{"gw"}}, []string{"env.bare-name 1 warning"}, "alias of your shell"},
+	{"alias mgr='ssh m1' ll=ls\nSPARK_MASTER_HOST=mgr\nSPARK_LOCAL_IP=ll\n", Input{}, []string{"env.bare-name 2 warning", "env.bare-name 3 warning"}, "an alias of this file"},
 	{"SPARK_WORKER_CORES=NUM_CORES\nSPARK_LOG_DIR=LOG_DIR\n", Input{}, []string{"env.bare-name 1 error", "env.bare-name 2 error"}, ""},
 
 	{"SPARK_LOCAL_IP=10.0.0.1\n", many, []string{"env.per-host 1 error"}, "goes to 3 hosts"},
@@ -128,8 +134,10 @@ var faults = []planted{
 	{"SPARK_MASTER_OPTS=-Dspark.deploy.recoveryMode=FILESYSTEM\n", Input{}, []string{"env.recovery 1 warning"}, "-Dspark.deploy.recoveryDirectory=/var/lib/spark/recovery"},
 	{"SPARK_MASTER_OPTS=-Dspark.deploy.recoveryMode=ZOOKEPER\n", v3, []string{"env.recovery 1 warning"}, "recoveryMode=ZOOKEEPER"},
 
+	{"P=abc\nexport DB_PASSWORD=$P\n", Input{}, []string{"env.secret 1 warning"}, "chmod 600"},
+	{"A=1\nexport PEM=\"-----BEGIN RSA PRIVATE KEY-----\nab\n-----END RSA PRIVATE KEY-----\"\n", Input{}, []string{"env.secret 2 warning"}, "chmod 600"},
 	{"export AWS_SECRET_ACCESS_KEY=wJalrXUt\nDB_PASSWORD='p w d'\n", Input{}, []string{"env.secret 1 warning", "env.secret 2 warning"}, "AWS_SECRET_ACCESS_KEY is a secret"},
-	{"SPARK_DAEMON_JAVA_OPTS=\"-Dspark.authenticate.secret=hunter22 -Dspark.ssl.keyPassword=$X\"\nX=1\n", Input{Env: map[string]bool{"X": true}}, []string{"env.secret 1 warning"}, "spark.authenticate.secret in SPARK_DAEMON_JAVA_OPTS"},
+	{"SPARK_DAEMON_JAVA_OPTS=\"-Dspark.authenticate.secret=hunter22 -Dspark.ssl.keyPassword=$X\"\nX=1\n", Input{Env: map[string]bool{"X": true}}, []string{"env.secret 1 warning", "env.secret 2 warning"}, "spark.authenticate.secret in SPARK_DAEMON_JAVA_OPTS"},
 	{"HTTP_PROXY_URL=http://me:hunter22@proxy:3128\n", Input{}, []string{"env.secret 1 warning"}, "password in the URL"},
 }
 
@@ -190,6 +198,7 @@ var clean = []planted{
 	{text: "SPARK_MASTER_HOST=$(hostname -f)\nSPARK_LOCAL_IP=`hostname -i`\n", in: many},
 	{text: "SPARK_MASTER_HOST=MASTER\nSPARK_IDENT_STRING=MY_SPARK\nSPARK_USER=A_B\n"},
 	{text: "SPARK_MASTER_HOST=gw\n", in: Input{Names: []string{"ll", "GW"}}},
+	{text: "# alias h1=x\nalias ll='a h1=b' SPARK=2\necho alias h1=x\nSPARK_MASTER_HOST=h1\n"},
 	{text: "SPARK_LOCAL_IP=10.0.0.1\nSPARK_MASTER_HOST=localhost\n", in: Input{Hosts: 1}},
 	{text: "SPARK_LOCAL_IP=10.0.0.1\n"},
 	{text: "SPARK_LOCAL_IP=0.0.0.0\nSPARK_LOCAL_HOSTNAME=$HOSTNAME\nif [ $HOSTNAME = w1 ]; then SPARK_PUBLIC_DNS=w1; fi\n", in: many},

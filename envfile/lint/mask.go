@@ -25,19 +25,28 @@ func MaskFile(name string, text []byte) []byte {
 	default:
 		spans = propertySpans(string(text))
 	}
-	return hideLines(text, append(spans, urlSpans(string(text))...))
+	spans = append(spans, netrcSpans(name, string(text))...)
+	return hideLines(text, append(spans, formSpans(string(text))...))
+}
+
+// merged are the spans in their order, with those that touch as one.
+func merged(spans []span) (all []span) {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	for _, s := range spans {
+		if last := len(all) - 1; last >= 0 && s.from <= all[last].to {
+			all[last].to = max(all[last].to, s.to)
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // hideLines hides the spans, in each line that they touch.
 func hideLines(text []byte, spans []span) []byte {
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	var b bytes.Buffer
 	at := 0
-	for i := 0; i < len(spans); {
-		s := spans[i]
-		for i++; i < len(spans) && spans[i].from <= s.to; i++ {
-			s.to = max(s.to, spans[i].to)
-		}
+	for _, s := range merged(spans) {
 		b.Write(text[at:s.from])
 		for n, line := range bytes.Split(text[s.from:s.to], []byte{'\n'}) {
 			if n > 0 {

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,6 +52,56 @@ func TestMaskFile(t *testing.T) {
 		{"spark-env.sh", "if true; DB_PASSWORD = a hunter\nB=seen"},
 		{"spark-env.sh", "if true\nSECRETS=(hunter\nhunter)\nread -r DB_PASSWORD <<EOF\nhunter\nEOF\nDB_PASS=a\\\nhunter\nB=seen"},
 		{"spark-env.sh", "if true\nmy --password hunter\nX_SECRET=$'a\\' hunter'\nX_SECRET='a\nhunter'\n"},
+		{"spark-env.sh", "export DBPassword=hunter O=\"-Ddb.URLPassword=hunter -Dmy.APIToken=hunter\"\nB=seen"},
+		{"log4j.properties", "log4j.appender.mail.SMTPPassword=a hunter\nlog4j.a=seen"},
+		{"tls.key", "seen\n-----BEGIN PRIVATE KEY-----\nhunter\nhunter=\n-----END PRIVATE KEY-----\n"},
+		{"key.pem", "-----BEGIN CERTIFICATE-----\nseen\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\r\nhunter\r\n-----END EC PRIVATE KEY-----\r\nseen"},
+		{"id_rsa", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAhunter\nhunter\n"},
+		{"old.pem", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nhunter"},
+		{"pgp.asc", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nhunter\n-----END PGP PRIVATE KEY BLOCK-----\n"},
+		{"spark-env.sh", "export PEM=\"-----BEGIN RSA PRIVATE KEY-----\nhunter\nhunter\n-----END RSA PRIVATE KEY-----\"\nB=seen"},
+		{"spark-env.sh", "export PEM='-----BEGIN PRIVATE KEY-----\\nhunter\\n-----END PRIVATE KEY-----\\n' B=seen"},
+		{"spark-env.sh", "cat >x <<EOF\n-----BEGIN PRIVATE KEY-----\nhunter\n-----END PRIVATE KEY-----\nEOF\nB=seen"},
+		{"spark-env.sh", "if true; PEM=\"-----BEGIN PRIVATE KEY-----\nhunter\n-----END PRIVATE KEY-----\"\nB=seen"},
+		{"spark-defaults.conf", "spark.pem -----BEGIN PRIVATE KEY----- \\\n  hunter \\\n -----END PRIVATE KEY-----\nspark.a seen"},
+		{"hive-site.xml", "<property><name>pem</name><value>-----BEGIN PRIVATE KEY-----\nhunter\n-----END PRIVATE KEY-----</value></property>\nseen"},
+		{".netrc", "machine seen login me password hunter"},
+		{".netrc", "machine seen\n  login me\n  account hunter\n  password hunter\nmachine b\npassword\nhunter\n"},
+		{"some.netrc", "machine seen password hunter login me\n"},
+		{"curl.netrc", "machine seen login me password hunter\ndefault login me password \"hunter hunter\""},
+		{"spark-env.sh", "cat >~/.netrc <<EOF\nmachine h\nlogin me\npassword hunter\nEOF\nB=seen"},
+		{"spark-env.sh", "echo machine h login me password hunter >~/.netrc\nB=seen"},
+		{"spark-env.sh", "export DBPASS=hunter dbpwd=hunter AUTHTOKEN=hunter GITHUB_PAT=hunter MYSQL_PW=hunter LDAP_BIND_CRED=hunter\nB=seen"},
+		{"core-site.xml", "<property><name>fs.s3a.accesskey</name><value>hunter</value></property>\nseen"},
+		{"spark-env.sh", "U='https://seen/c?sv=1&sig=hunter%3D&se=1'\n"},
+		{"spark-defaults.conf", "spark.sas seen?sv=1&sig=hunter\n"},
+		{"spark-env.sh", "OPTS=\"-a seen --password hunter -b\"\nB=seen"},
+		{"spark-env.sh", "O='-a seen --password \"a hunter\" -b' P=\"--token \\\"a hunter\\\"\"\nB=seen"},
+		{"spark-env.sh", "O=\"--storepass='a hunter' -b\"\nrun --db-passwd 'a hunter' seen"},
+		{"spark-defaults.conf", "spark.driver.extraJavaOptions -Da=seen --password 'a hunter'\nspark.a.secretKey hunter"},
+		{"spark-env.sh", "cat >x <<EOF\npassword: |\n  a hunter\nb: seen\nEOF\ncat >y <<'EOF'\n<property><name>fs.s3a.secret.key</name><value>hunter</value></property>\nEOF\n"},
+		{"spark-env.sh", "tee x <<EOF\n{\"aws\": {\"secretAccessKey\": \"hunter\"}}\nEOF\nB=seen"},
+		{"spark-env.sh", "eval \"export DB_PASSWORD='a hunter'\"\nB=seen"},
+		{"spark-env.sh", "B=seen A_TOKEN=${1:-hunter}"},
+		{"log4j2.yaml", "a: seen\n- password:\n    hunter\n"},
+		{"spark-env.sh", "P=hunter; export P2=$P SPARK_PASSWORD=$P2 B=seen"},
+		{"spark-env.sh", "declare -r P=hunter\nexport SPARK_PASSWORD=${P%x} B=seen"},
+		{"spark-env.sh", "P=hunter\ncat >x <<EOF\nspark.authenticate.secret $P\nEOF\nB=seen"},
+		{"spark-env.sh", "P=hunter; export SPARK_PASSWORD=$P B=seen"},
+		{"spark-env.sh", "Q='a hunter'\nP=\"$Q\"\nexport SPARK_PASSWORD=\"${P}\" B=seen"},
+		{"spark-env.sh", "P=hunter\nO=\"-Dspark.ssl.keyPassword=$P -Da=b\"\nB=seen"},
+		{"spark-env.sh", "P=hunter\nrun --password \"$P\" seen"},
+		{"spark-env.sh", "if true; H=\"Authorization: Basic hunter\"\nB=seen"},
+		{"a.json", "{\"Authorization\": \"Bearer hunter\", \"a\": \"seen\"}"},
+		{"spark-env.sh", "if true; P=hunter\nSPARK_PASSWORD=$P\nB=seen"},
+		{"spark-env.sh", "case $SECRET in hunter|'a hunter') B=seen;; *) C=seen;; esac"},
+		{"spark-env.sh", "cat >x <<EOF\n{\"password\":\n  \"hunter\", \"b\": 1}\nEOF\nB=seen"},
+		{"a.json", "{\"password\":\n  \"a hunter\",\n\"a\": \"seen\"}"},
+		{"a.yaml", "a: seen\npassword: >\n  a hunter\n  hunter\n\n  hunter\nb: seen"},
+		{"a.yaml", "x:\n  - db.password: |-\n      a hunter\n    b: seen"},
+		{"a.yml", "password:\n  hunter\nb: seen"},
+		{"spark-defaults.conf", "spark\\.my\\.password hunter\nspark.a seen"},
+		{"spark-defaults.conf", "spark.my\\:password  a hunter\nspark.a seen"},
 		{"spark-env.sh", "setenv DB_PASSWORD hunter\nDB_PASSWORD = a hunter\nDB_PASSWORD: a hunter\nB=seen"},
 	} {
 		got := string(MaskFile(c.file, []byte(c.text)))
@@ -69,12 +121,33 @@ func TestMaskFileLeavesTheRest(t *testing.T) {
 		"spark-env.sh":        "# Options for the password file\nexport A='b c' # it's\nsource ./x.sh\nunset DB_PASSWORD\nDB_PASSWORD_FILE=/a b\n[ -z \"$X\" ] || Y=(1 2)\r\nSPARK_MASTER=spark://a:1,b:2\n",
 		"spark-defaults.conf": "# the password is elsewhere\nspark.authenticate true\nspark.x.url http://h:80/a@b\nspark.authenticate.secret.file /a b\n",
 		"hive-site.xml":       "<!-- a -->\n<property><name>a.b</name>\n<value>x y</value></property>\n",
+		"more.sh":             "OPTS='--keytab /a --password-file /b --no-pass -x'\ncase $1 in start|stop) A=1;; esac\nP=x; DB_PASSWORD_FILE=$P\nMONKEY=1 COMPASS=n BYPASS=1 TOKENIZERS=2 FILE_PAT=*.log\nU=https://a/?design=1&signal=2\ncase $DB_PASSWORD in '') A=1;; *) A=2;; esac\n",
+		"a.yaml":              "# authorization: see below\n# of the password:\n  a: b\npassword.file: >\n  /a\nkeys:\n  - a\n",
+		"key.pub":             "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+		"check.sh":            "# login with password first\n# each machine needs password authentication; by default login is off, password too\ngrep -q -e '-----BEGIN PRIVATE KEY-----' x.pem\nO=\"-Dspark.worker.cleanup.enabled=true\"\nSSL_KEY_FILE=/a/tls.key\nspark=--keytab\\ /a\n",
 		"workers":             "a\nb # sparkops: spark_home=/x\n",
 	} {
 		if got := string(MaskFile(file, []byte(text))); got != text {
 			t.Errorf("%s: %q, want %q", file, got, text)
 		}
 	}
+}
+
+// No text is too much, and no line is lost.
+func FuzzMaskFile(f *testing.F) {
+	for _, text := range append(slices.Clone(realFiles), "{\"password\":\n\n\"x\"}", "password: >\n a\n\nb", "-----BEGIN PRIVATE KEY-----\nA", "machine h\nlogin l password x", "P=x; A_TOKEN=$P \\\n") {
+		for _, name := range []string{"a.sh", "a.xml", ".netrc", "a.yaml"} {
+			f.Add(name, text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, name, text string) {
+		if got := MaskFile(name, []byte(text)); bytes.Count(got, []byte("\n")) != strings.Count(text, "\n") {
+			t.Errorf("%q: other lines in %q", text, got)
+		}
+		Mask(text)
+		MaskSaid(text)
+		MaskValue(Secret, "A", text)
+	})
 }
 
 // A file of many lines is masked in one go.

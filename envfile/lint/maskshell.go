@@ -11,8 +11,9 @@ import (
 
 // shellMask finds the secrets of a shell file by its syntax tree.
 type shellMask struct {
-	text  string
-	spans []span
+	text   string
+	secret func(name string) bool
+	spans  []span
 }
 
 // shellSpans are the secrets of a shell file.
@@ -21,18 +22,22 @@ func shellSpans(text string) []span {
 	if err != nil {
 		return unreadSpans(text)
 	}
-	m := &shellMask{text: text, spans: lineSpans(text)}
+	m := &shellMask{text: text, secret: SecretsOf([]byte(text)), spans: lineSpans(text)}
 	syntax.Walk(tree, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.Assign:
 			m.assign(n)
 		case *syntax.ParamExp:
-			if n.Param != nil && n.Exp != nil && n.Exp.Word != nil && Secret(n.Param.Value) {
+			if n.Param != nil && n.Exp != nil && n.Exp.Word != nil && m.secret(n.Param.Value) {
 				m.hide(n.Exp.Word)
 			}
 		case *syntax.BinaryTest:
-			if about := secretName.FindAllString(m.source(n.X), -1); slices.ContainsFunc(about, Secret) {
+			if about := secretName.FindAllString(m.source(n.X), -1); slices.ContainsFunc(about, m.secret) {
 				m.hide(n.Y)
+			}
+		case *syntax.CaseClause:
+			if about := secretName.FindAllString(m.source(n.Word), -1); slices.ContainsFunc(about, m.secret) {
+				m.patterns(n.Items)
 			}
 		case *syntax.BinaryCmd:
 			if m.fills(n.Y) { // echo x | read -r PASSWORD
@@ -62,7 +67,7 @@ func (m *shellMask) hide(n syntax.Node) {
 
 // assign hides the whole value of a secret, a list too, and of a list the values by secret names.
 func (m *shellMask) assign(a *syntax.Assign) {
-	secret := a.Name != nil && Secret(a.Name.Value) || a.Index != nil && Secret(m.source(a.Index))
+	secret := a.Name != nil && m.secret(a.Name.Value) || a.Index != nil && m.secret(m.source(a.Index))
 	if secret && a.Value != nil {
 		m.hide(a.Value)
 	}
@@ -70,7 +75,7 @@ func (m *shellMask) assign(a *syntax.Assign) {
 		return
 	}
 	for _, e := range a.Array.Elems {
-		if e.Value != nil && (secret || e.Index != nil && Secret(m.source(e.Index))) {
+		if e.Value != nil && (secret || e.Index != nil && m.secret(m.source(e.Index))) {
 			m.hide(e.Value)
 		}
 	}
@@ -90,20 +95,38 @@ func (m *shellMask) word(w *syntax.Word) {
 		m.logical(w)
 		return
 	}
-	for _, at := range given.FindAllStringSubmatchIndex(text, -1) {
-		name, separator := text[at[2]:at[3]], strings.TrimSpace(text[at[4]:at[5]])
-		option := strings.HasPrefix(name, "D") && strings.HasSuffix(text[:at[2]], "-")
-		if !Secret(name) || separator == "" && !strings.Contains(name, ".") {
-			continue
-		}
-		if end := plainOption.FindString(text[at[1]:]); end != "" && option {
-			continue // Mask has hidden it
-		}
-		m.spans = append(m.spans, span{from + at[1], from + len(text)})
+	if at := namedIn(text, m.secret); at >= 0 {
+		m.spans = append(m.spans, span{from + at, from + len(text)})
 		return
 	}
 	if bearer.MatchString(text) {
 		m.hide(w)
+	}
+}
+
+// namedIn is where the value begins that a word has behind the name of a secret, -1 if it has none.
+func namedIn(text string, secret func(string) bool) int {
+	for _, at := range given.FindAllStringSubmatchIndex(text, -1) {
+		name, separator := text[at[2]:at[3]], strings.TrimSpace(text[at[4]:at[5]])
+		option := strings.HasPrefix(name, "D") && strings.HasSuffix(text[:at[2]], "-")
+		if !secret(name) || separator == "" && !strings.Contains(name, ".") {
+			continue
+		}
+		if end := plainOption.FindString(text[at[1]:]); end == "" || !option { // else Mask has hidden it
+			return at[1]
+		}
+	}
+	return -1
+}
+
+// patterns hides what a secret is compared with; what is a wildcard, or nothing, stays.
+func (m *shellMask) patterns(items []*syntax.CaseItem) {
+	for _, item := range items {
+		for _, p := range item.Patterns {
+			if strings.Trim(m.source(p), `*?"'`) != "" {
+				m.hide(p)
+			}
+		}
 	}
 }
 
@@ -135,7 +158,7 @@ func (m *shellMask) fills(n syntax.Node) (found bool) {
 	syntax.Walk(n, func(n syntax.Node) bool {
 		if c, ok := n.(*syntax.CallExpr); ok && len(c.Args) > 0 && slices.Contains([]string{"read", "mapfile", "readarray"}, m.source(c.Args[0])) {
 			for _, a := range c.Args[1:] {
-				found = found || Secret(m.source(a))
+				found = found || m.secret(m.source(a))
 			}
 		}
 		return !found
@@ -169,9 +192,9 @@ func (m *shellMask) call(args []*syntax.Word) {
 	for i, a := range args {
 		text := strings.Trim(m.source(a), `"'`)
 		switch {
-		case i > 0 && (command == "[" || command == "test") && slices.ContainsFunc(secretName.FindAllString(text, -1), Secret):
+		case i > 0 && (command == "[" || command == "test") && slices.ContainsFunc(secretName.FindAllString(text, -1), m.secret):
 			m.hideAll(slices.DeleteFunc(slices.Clone(args[1:]), func(w *syntax.Word) bool { return w == a || len(m.source(w)) < 3 }))
-		case (capitals.MatchString(text) || i > 0 && m.source(args[i-1]) == "-v") && Secret(text) && i+1 < len(args):
+		case (capitals.MatchString(text) || i > 0 && m.source(args[i-1]) == "-v") && m.secret(text) && i+1 < len(args):
 			m.hideAll(args[i+1:])
 			return
 		case i > 0 && keyed.MatchString(text) && i+1 < len(args):
@@ -192,40 +215,4 @@ func (m *shellMask) hideAll(words []*syntax.Word) {
 	for _, w := range words {
 		m.hide(w)
 	}
-}
-
-// opened is what goes on in the lines below: a here-document, by its end.
-var opened = regexp.MustCompile(`<<-?\s*\\?["']?(\w+)`)
-
-// unreadSpans are for a text that is no bash: from the name of a secret on, to the end of the
-// line, and of what it seems to open.
-func unreadSpans(text string) []span {
-	spans := append(maskSpans(text), lineSpans(text)...)
-	for at := 0; at < len(text); {
-		end := logicalEnd(text, at)
-		line := text[at:end]
-		for _, m := range token.FindAllStringIndex(line, -1) {
-			name := strings.TrimRight(line[m[0]:m[1]], "\"'+=: \t")
-			if !Secret(name) && !Secret(strings.TrimPrefix(name, "D")) && !keyed.MatchString("-"+name) {
-				continue
-			}
-			if h := opened.FindStringSubmatch(line); h != nil {
-				end = through(text, end, "\n"+h[1])
-			} else if strings.Contains(line[m[1]:], "(") && !strings.Contains(line[m[1]:], ")") {
-				end = through(text, end, ")")
-			}
-			spans = append(spans, span{at + m[0] + len(name), end})
-			break
-		}
-		at = end + 1
-	}
-	return spans
-}
-
-// through is where what ends in mark ends, from at on: the end of the text without it.
-func through(text string, at int, mark string) int {
-	if n := strings.Index(text[at:], mark); n >= 0 {
-		return logicalEnd(text, at+n+len(mark))
-	}
-	return len(text)
 }

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// token is a name with what may stand between it and its value: a quote, as in JSON, too.
-var token = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(["']?\s*\+?[=:]\s*|[ \t]+|)`)
+// token is a name with what may stand between it and its value: a quote, as in JSON, too. A name
+// may have escapes in it.
+var token = regexp.MustCompile(`([A-Za-z_](?:[A-Za-z0-9_.-]|\\[.:=#!_-])*)(["']?\s*\+?[=:]\s*|[ \t]+|)`)
 
 // propertySpans are the secrets of a properties file: each to the end of its logical line, for
 // a value may have blanks in it.
@@ -16,11 +17,44 @@ func propertySpans(text string) (spans []span) {
 		end := logicalEnd(text, at)
 		logical := text[at:end]
 		if from := valueOf(logical); from >= 0 {
+			end = below(text, at, at+from, end)
 			spans = append(spans, span{at + from, end})
 		}
 		at = end + 1
 	}
 	return append(spans, lineSpans(text)...)
+}
+
+// folded is the head of a value of YAML that stands in the lines below.
+var folded = regexp.MustCompile(`^\s*[|>][0-9+-]*\s*(#.*)?$`)
+
+// yamlKey is all of a line before such a value.
+var yamlKey = regexp.MustCompile(`^[\s-]*["']?[A-Za-z_][\w.-]*["']?\s*:$`)
+
+// below is where a value ends that begins at from, in a line from at to end: in the lines below,
+// where JSON or YAML has it there.
+func below(text string, at, from, end int) int {
+	value := strings.TrimSpace(text[from:end])
+	head := strings.TrimRight(text[at:from], " \t\r\n")
+	switch {
+	case !strings.HasSuffix(head, ":") || end >= len(text):
+		return end
+	case value == "" && strings.HasSuffix(strings.TrimRight(head, ": \t"), `"`): // JSON: up to the next line that has something
+		next := end + 1 + len(text[end+1:]) - len(strings.TrimLeft(text[end+1:], " \t\r\n"))
+		return logicalEnd(text, min(next, len(text)))
+	case !yamlKey.MatchString(head), value != "" && !folded.MatchString(value):
+		return end
+	}
+	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " \t-")) }
+	first := indent(text[at:end])
+	for end < len(text) {
+		next := logicalEnd(text, end+1)
+		if line := text[end+1 : next]; strings.TrimSpace(line) != "" && indent(line) <= first {
+			break
+		}
+		end = next
+	}
+	return end
 }
 
 // logicalEnd is where the line ends that begins at: at the first newline that no backslash
@@ -69,9 +103,11 @@ var (
 	attribute = regexp.MustCompile(`(?s)([A-Za-z_][\w.:-]*)\s*=\s*("[^"]*"|'[^']*')`)
 )
 
-// markupSpans are the secrets of XML: of Hadoop's name and value, of attributes, of elements
-// that are named or called so; in comments too.
-func markupSpans(text string) (spans []span) {
+// blockSpans are the secrets of Hadoop's name and value, in whatever file they stand.
+func blockSpans(text string) (spans []span) {
+	if !strings.Contains(text, "<value") {
+		return nil
+	}
 	for _, b := range block.FindAllStringIndex(text, -1) {
 		whole := text[b[0]:b[1]]
 		for _, n := range nameOf.FindAllStringSubmatch(whole, -1) {
@@ -83,6 +119,12 @@ func markupSpans(text string) (spans []span) {
 			}
 		}
 	}
+	return spans
+}
+
+// markupSpans are the secrets of XML beside those of [blockSpans]: of attributes, of elements
+// that are named or called so; in comments too.
+func markupSpans(text string) (spans []span) {
 	for _, m := range tag.FindAllStringSubmatchIndex(text, -1) {
 		secret := Secret(text[m[2]:m[3]])
 		attributes := attribute.FindAllStringSubmatchIndex(text[m[4]:m[5]], -1)

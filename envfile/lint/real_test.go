@@ -80,6 +80,9 @@ func TestRealFilesHaveNoFindings(t *testing.T) {
 				}
 			}
 		}
+		if masked := MaskFile("spark-env.sh", []byte(text)); string(masked) != text {
+			t.Errorf("%s\nis masked as\n%s", text, masked)
+		}
 	}
 }
 

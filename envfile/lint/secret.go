@@ -11,89 +11,33 @@ import (
 // Masked stands where the value of a secret would.
 const Masked = "(hidden)"
 
-// pieces cuts a name into words: SPARK_AUTH_SECRET, spark.ssl.keyPassword.
-var pieces = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)
-
-// about are words behind which a name is about a secret and holds none: where it is, how long
-// it is, whether there is one.
-var about = []string{"FILE", "FILES", "PATH", "DIR", "PROVIDER", "PROVIDERS", "CLASS", "TYPE", "URL", "URI", "ENDPOINT", "ENABLED", "LENGTH", "NAME", "SERVICE", "RENEWER", "CMD", "COMMAND", "SCRIPT", "TTL", "INTERVAL", "SOCKET"}
-
-// Secret reports whether a variable or a property of that name holds a secret.
-func Secret(name string) bool {
-	switch name {
-	case "PWD", "OLDPWD", "GOOGLE_APPLICATION_CREDENTIALS": // directories, and a file
-		return false
-	}
-	words := pieces.FindAllString(name, -1)
-	for i := range words {
-		words[i] = strings.ToUpper(words[i])
-	}
-	if len(words) == 0 || slices.Contains(about, words[len(words)-1]) {
-		return false
-	}
-	joined := "_" + strings.Join(words, "_") + "_"
-	for _, part := range []string{
-		"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "_PWD_", "_PASS_", "_TOKEN_", "_TOKENS_", "_CREDENTIAL_", "_CREDENTIALS_",
-		"_ACCESS_KEY_", "_PRIVATE_KEY_", "_API_KEY_", "_APIKEY_", "_ACCOUNT_KEY_", "_ENCRYPTION_KEY_",
-	} {
-		if strings.Contains(joined, part) {
-			return !strings.HasSuffix(joined, "_BIT_LENGTH_")
-		}
-	}
-	return false
-}
-
-// mayName reports whether some name in a text may be that of a secret. Most lines have none: a
-// quick look that spares them the regular expressions.
-func mayName(text string) bool {
-	upper := strings.ToUpper(text)
-	for _, part := range []string{"PASS", "SECRET", "PWD", "TOKEN", "CREDENTIAL", "KEY"} {
-		if strings.Contains(upper, part) {
-			return true
-		}
-	}
-	return false
-}
-
-var (
-	// given is a name and the = (or, in properties, the blank) before its value.
-	given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
-	// login is the password in a URL.
-	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^/\s"']+)(@)`)
-)
-
-// urlSpans are the passwords in the URLs of a text.
-func urlSpans(text string) (spans []span) {
-	if !strings.Contains(text, "://") {
-		return nil // spares a long text the regular expression
-	}
-	for _, m := range login.FindAllStringSubmatchIndex(text, -1) {
-		spans = append(spans, span{m[4], m[5]})
-	}
-	return spans
-}
+// given is a name and the = (or, in properties, the blank) before its value.
+var given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
 
 // Mask is text, of a spark-env.sh or a properties file, with the values of secrets hidden: of
-// variables, of -Dname=value, of passwords in URLs. Names and comments stay. It sees no more
-// than names and quotes: [MaskFile] is for whole files.
+// variables, of -Dname=value, and what is a secret by its form. Names and comments stay. It sees
+// no more than names and quotes: [MaskFile] is for whole files.
 func Mask(text string) string {
 	var b strings.Builder
 	at := 0
-	for _, s := range maskSpans(text) {
+	for _, s := range merged(append(maskSpans(text), formSpans(text)...)) {
 		b.WriteString(text[at:s.from] + Masked)
 		at = s.to
 	}
-	b.WriteString(text[at:])
-	if !strings.Contains(text, "://") {
-		return b.String()
-	}
-	return login.ReplaceAllString(b.String(), "${1}"+Masked+"${3}")
+	return b.String() + text[at:]
 }
 
-// maskSpans are the values of secrets in a text, in their order.
+// behind is the value of an option, of any program, that stands as a word behind it. What is a
+// name for the value, as in a comment, is none.
+var behind = regexp.MustCompile(`(?:^|[\s"'=])--?[A-Za-z.-]*(?i:pass|passwd|password|passphrase|secret|token|pwd)\\?[ \t]+(?:(?:FILE|PASSWORD|PASS|SECRET|TOKEN|VALUE)\b|(\\?"[^"]*"?|\\?'[^']*'?|[^\s"'<\[$;)-][^\s"';)]*))`)
+
+// maskSpans are the values of secrets in a text, by name or behind an option.
 func maskSpans(text string) (spans []span) {
 	if !mayName(text) {
 		return nil
+	}
+	if strings.Contains(text, "-") {
+		spans = groups(behind, text)
 	}
 	for at := 0; ; {
 		rest := text[at:]
@@ -162,19 +106,19 @@ func valueEnd(s string) int {
 
 // secretValues hides the values of all secrets in the file wherever they would show.
 func (t *text) secretValues() *strings.Replacer {
-	values := map[string]bool{}
+	values, secret := map[string]bool{}, SecretsOf(t.Text)
 	keep := func(value string) {
 		if value = strings.Trim(value, `"'`); len(value) >= 3 {
 			values[value] = true
 		}
 	}
 	for _, a := range t.assigns {
-		if a.known && Secret(a.name) {
+		if a.known && secret(a.name) {
 			keep(a.value)
 		}
 	}
 	for name, value := range t.Vars {
-		if Secret(name) {
+		if secret(name) {
 			keep(value)
 		}
 	}
@@ -184,7 +128,10 @@ func (t *text) secretValues() *strings.Replacer {
 			keep(m[2])
 		}
 	}
-	for _, m := range urlSpans(whole) {
+	for _, m := range formSpans(whole) {
+		for line := range strings.Lines(whole[m.from:m.to]) {
+			keep(strings.TrimSpace(line))
+		}
 		keep(whole[m.from:m.to])
 	}
 	// The longest first, for one may be the beginning of another.
@@ -207,9 +154,10 @@ func secrets(t *text) (all []Finding) {
 		all = append(all, Finding{Line: a.line, Var: a.name, Message: what + " is a secret in the file",
 			Hint: fmt.Sprintf("chmod 600 %s   or read it from a file of that mode: %s=$(cat FILE)", file, a.name)})
 	}
+	secret := SecretsOf(t.Text)
 	for _, a := range t.live() {
 		line := a.text()
-		if Secret(a.name) {
+		if secret(a.name) {
 			if a.literal && !slices.Contains(harmless, strings.ToLower(a.value)) {
 				say(a, a.name)
 			}
@@ -221,8 +169,16 @@ func secrets(t *text) (all []Finding) {
 				say(a, m[1]+" in "+a.name)
 			}
 		}
-		if m := login.FindStringSubmatch(line); m != nil && !strings.Contains(m[2], "$") {
+		if slices.ContainsFunc(urlSpans(line), func(s span) bool { return !strings.Contains(line[s.from:s.to], "$") }) {
 			say(a, "the password in the URL of "+a.name)
+		}
+	}
+	whole := strings.Join(t.lines, "\n")
+	for _, key := range keySpans(whole) {
+		line := 1 + strings.Count(whole[:key.from], "\n")
+		if !slices.ContainsFunc(all, func(f Finding) bool { return f.Line == line }) {
+			all = append(all, Finding{Line: line, Message: "a private key is a secret in the file",
+				Hint: fmt.Sprintf("chmod 600 %s   or keep it in a file of its own, of that mode", t.Name)})
 		}
 	}
 	return all

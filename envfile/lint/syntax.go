@@ -34,6 +34,22 @@ func windowsLines(t *text) (all []Finding) {
 	return all
 }
 
+// byteOrderMark is what some editors of Windows put before all text.
+const byteOrderMark = "\ufeff"
+
+func byteOrderMarks(t *text) []Finding {
+	text, found := bytes.CutPrefix(t.Text, []byte(byteOrderMark))
+	if !found {
+		return nil
+	}
+	f := Finding{Line: 1, Message: "a byte order mark (BOM) before the first word", Hint: `sed -i '1s/^\xef\xbb\xbf//' ` + t.Name}
+	first, _, _ := bytes.Cut(text, []byte{'\n'})
+	if first = bytes.TrimSpace(first); len(first) == 0 || first[0] == '#' {
+		f.Level, f.Effect = Warning, "bash takes it for a command, and says of it at each start: command not found"
+	}
+	return []Finding{f}
+}
+
 // carriageReturns is the first line with a CR among those that count, 0 if there is none, and
 // how many more there are, in words.
 func carriageReturns(text []byte, counts func(line []byte) bool) (first int, more string) {

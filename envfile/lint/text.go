@@ -21,6 +21,7 @@ type text struct {
 	assigns []assign       // in the order of the text
 	sets    map[string]int // the first line that sets a variable, by whatever means
 	used    map[string]bool
+	aliases map[string]bool
 	hidden  *strings.Replacer // of the values of secrets
 }
 
@@ -33,7 +34,7 @@ type part struct {
 
 func read(in Input) *text {
 	in.Name = cmp.Or(in.Name, "spark-env.sh")
-	t := &text{Input: in, sets: map[string]int{}, used: map[string]bool{}}
+	t := &text{Input: in, sets: map[string]int{}, used: map[string]bool{}, aliases: map[string]bool{}}
 	plain := bytes.ReplaceAll(in.Text, []byte("\r\n"), []byte("\n"))
 	t.lines = strings.Split(string(bytes.ReplaceAll(plain, []byte("\r"), nil)), "\n")
 	t.parse()
@@ -117,6 +118,7 @@ func (t *text) statement(p part, s *syntax.Stmt) {
 			for _, a := range n.Assigns {
 				brief[a] = len(n.Args) > 0 // for that command only
 			}
+			t.aliased(n.Args)
 		case *syntax.Assign:
 			if n.Name != nil && (!n.Naked || direct[n]) { // export NAME: it is expected from outside
 				t.setAt(n.Name.Value, p.line(n))
@@ -133,6 +135,20 @@ func (t *text) statement(p part, s *syntax.Stmt) {
 		}
 		return true
 	})
+}
+
+// aliased takes note of what a command defines if it is alias.
+func (t *text) aliased(args []*syntax.Word) {
+	if len(args) == 0 || args[0].Lit() != "alias" {
+		return
+	}
+	for _, a := range args[1:] {
+		if first, ok := a.Parts[0].(*syntax.Lit); ok {
+			if name, _, defines := strings.Cut(first.Value, "="); defines {
+				t.aliases[name] = true
+			}
+		}
+	}
 }
 
 func (t *text) setAt(name string, line int) {
