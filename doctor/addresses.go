@@ -136,12 +136,8 @@ func localIPSame(s *Snapshot) []Finding {
 	return all
 }
 
-// sameKernel reports whether two hosts are one machine by different names: one kernel, one boot
-// and one network.
-func sameKernel(a, b *Host) bool {
-	one, other := a.Facts.Name, b.Facts.Name
-	return a == b || one.BootID != "" && one.BootID == other.BootID && one.MachineID == other.MachineID && one.Network == other.Network
-}
+// sameKernel reports whether two hosts are one machine by different names.
+func sameKernel(a, b *Host) bool { return a == b || a.Facts.Name.SameMachine(b.Facts.Name) }
 
 func advertised(s *Snapshot) []Finding {
 	var all []Finding

@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"sparkops/inventory"
@@ -88,6 +90,15 @@ func TestRunning(t *testing.T) {
 		{name: "by another name of the master", fault: runs(func(d *facts.Daemon) { d.Args = "spark://m1.example:7077" })},
 		{name: "not in the list", what: "does not list it as ALIVE", want: "daemons.registered fail w2", fault: runs(func(d *facts.Daemon) { d.Address = "10.0.0.3:5000" })},
 		{name: "no list", fault: func(s *Snapshot, h *facts.Host) { runs(nil)(s, h); s.Views = nil }},
+		{name: "a master that hangs", what: "the master runs as 9 and does not answer: no answer within 10 s", want: "daemons.masters fail m1", fault: func(s *Snapshot, h *facts.Host) {
+			runs(nil)(s, h)
+			s.Hosts[0].Facts.Daemons = []facts.Daemon{first}
+			s.Views = []spark.View{{Master: "m1", PID: 9, Err: errors.New("no answer within 10 s")}}
+		}},
+		{name: "one leads and the other hangs", what: "does not answer", want: "daemons.masters fail m1", fault: func(s *Snapshot, h *facts.Host) {
+			runs(nil)(s, h)
+			s.Views = append(s.Views, spark.View{Master: "m1", PID: 9, Err: errors.New("no answer")})
+		}},
 		{name: "fewer", what: "1 workers run, and SPARK_WORKER_INSTANCES wants 2", want: "daemons.instances warn w2", fault: func(s *Snapshot, h *facts.Host) {
 			runs(nil)(s, h)
 			h.Home.Instances, h.Env["SPARK_WORKER_MEMORY"] = 2, "1g"
@@ -135,5 +146,22 @@ func TestMasterByAnotherName(t *testing.T) {
 	s.Hosts[2].Facts.Name.BootID, s.Hosts[0].Facts.Name.BootID = "b", "b"
 	if got := told(Judge(s, Checks())); got != "" {
 		t.Errorf("by its machine: %s", got)
+	}
+}
+
+// Where the master is looked at by another name only, its own URL says that it is the cluster's.
+func TestListOfAMasterByAnotherName(t *testing.T) {
+	s := cluster()
+	s.Hosts = s.Hosts[2:3]
+	s.Hosts[0].Facts.Daemons = []facts.Daemon{worker(), {Role: "master", Running: true, Instance: 1, PID: 9, Named: "9", Address: "m1:7077"}}
+	v := listing("ALIVE")
+	v.Master, v.URL = "w2", "spark://m1:7077"
+	s.Views = []spark.View{v}
+	if got := told(Judge(s, Checks())); strings.Contains(got, "daemons.masters fail") || strings.Contains(got, "daemons.registered fail") {
+		t.Errorf("by its URL: %s", got)
+	}
+	s.Views[0].URL = "spark://old:7077"
+	if got := told(Judge(s, Checks())); !strings.Contains(got, "daemons.registered fail w2") {
+		t.Errorf("of another cluster: %s", got)
 	}
 }

@@ -15,8 +15,8 @@ import (
 // the masters say.
 func running() []Check {
 	return []Check{{
-		ID: "daemons.masters", Title: "one master leads, and masters run where they are wanted only", run: masters,
-		Cause:  "A master was started on another host, or twice, or several do not meet in ZooKeeper.",
+		ID: "daemons.masters", Title: "one master leads, each answers, and they run where they are wanted only", run: masters,
+		Cause:  "A master was started on another host, or twice, or several do not meet in ZooKeeper; one that does not answer hangs, is stopped (SIGSTOP), or has used up its memory.",
 		Effect: "workers and applications part between the masters: each has some of the cluster",
 		Cure:   "Stop the one that is not wanted, as the user that started it; for several masters see sparkops explain ha.recovery.",
 	}, {
@@ -61,6 +61,12 @@ func masters(s *Snapshot) []Finding {
 	var all []Finding
 	var leading []string
 	for _, v := range s.Views {
+		if v.Err != nil {
+			all = append(all, Finding{
+				Level: Fail, Host: v.Master, What: fmt.Sprintf("the master runs as %d and does not answer: %v", v.PID, v.Err), Do: "sparkops restart-all",
+				Effect: "who is registered is not known; a master that hangs gives no work and loses every worker",
+			})
+		}
 		if v.Status == "ALIVE" {
 			leading = append(leading, v.Master)
 		}

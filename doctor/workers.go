@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"sparkops/inventory"
 	"sparkops/spark"
@@ -67,14 +68,15 @@ func workersReached(s *Snapshot) []Finding {
 // lists reports whether one of the cluster's masters that leads has the worker.
 func (s *Snapshot) lists(d facts.Daemon) bool {
 	return slices.ContainsFunc(s.Views, func(v spark.View) bool {
-		return v.Status == "ALIVE" && s.ours(v.Master) && slices.ContainsFunc(v.Workers, func(w spark.ListedWork) bool { return w.Alive() && spark.Address(w.Host, w.Port) == d.Address })
+		return v.Status == "ALIVE" && s.ours(v) && slices.ContainsFunc(v.Workers, func(w spark.ListedWork) bool { return w.Alive() && spark.Address(w.Host, w.Port) == d.Address })
 	})
 }
 
-// ours reports whether a host is that of one of the masters, by whatever name.
-func (s *Snapshot) ours(name string) bool {
-	return slices.ContainsFunc(s.Masters, func(m inventory.Host) bool {
-		return m.Name == name || slices.ContainsFunc(s.reached(), func(h *Host) bool { return h.Host.Name == name && s.sameMachine(h, m.Name) })
+// ours reports whether a view is that of one of the masters, by whatever name of its host, or by
+// the URL that it has itself.
+func (s *Snapshot) ours(v spark.View) bool {
+	return slices.Contains(s.Addresses, strings.TrimPrefix(v.URL, "spark://")) || slices.ContainsFunc(s.Masters, func(m inventory.Host) bool {
+		return m.Name == v.Master || slices.ContainsFunc(s.reached(), func(h *Host) bool { return h.Host.Name == v.Master && s.sameMachine(h, m.Name) })
 	})
 }
 

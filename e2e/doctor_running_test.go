@@ -55,6 +55,8 @@ var runningFaults = [][]fault{{
 			"/srv/other/bin/spark-class " + WorkerClass + " --webui-port 8091 spark://m9:7077 >/run/stranger.log 2>&1 </dev/null & echo $! >/run/stranger; wait_for 'Starting Spark worker' /run/stranger.log",
 		heal: "p=$(cat /run/stranger); kill -9 $p; while kill -0 $p 2>/dev/null; do sleep 0.05; done; umount /srv/other; rmdir /srv/other; rm /run/stranger*"},
 }, {
+	{name: "master that hangs", on: "m1", plant: "kill -STOP $(cat " + masters1 + ")", heal: "kill -CONT $(cat " + masters1 + ")", found: []string{"daemons.masters fail"}, words: "the master runs as [0-9]+ and does not answer: "},
+}, {
 	{name: "second master", on: "w3", set: secondMaster, found: []string{"daemons.masters fail", "(cluster) daemons.masters fail"}, words: "a master runs here, and this host is none of the masters: w3:7077"},
 	{name: "worker of another master", on: "w2", plant: killWorker, set: workerFor("", "w3", startedAgain), found: []string{"daemons.registered fail", "m1 daemons.dead warn"},
 		words: "worker 1 was started for the master at w3:7077; this cluster's is at m1:7077"},
