@@ -55,12 +55,15 @@ func masterLocal(s *Snapshot) []Finding {
 		}
 		for _, h := range s.withRole(spark.Master) {
 			at, known := leadsTo(h, name)
-			if h.Host.Name != m.Name || !known || len(h.Facts.Name.Addresses) == 0 || slices.ContainsFunc(at, h.Facts.Name.Has) {
+			if h.Host.Name != m.Name || !known || len(h.Facts.Name.Addresses) == 0 || slices.ContainsFunc(at, own(h)) {
 				continue
 			}
 			f := Finding{
 				Host: h.Host.Name, Level: Fail, Do: onHost(h, "hostname -I", false),
 				What: fmt.Sprintf("the address of the master, %s, is none of this host's", name), Seen: []string{"its own are " + list(h.Facts.Name.Addresses)},
+			}
+			if slices.ContainsFunc(at, netip.Addr.IsUnspecified) {
+				f.What, f.Effect = namesNoHost(name), "a worker that calls it calls itself, and never registers"
 			}
 			switch {
 			case len(at) == 0:
@@ -73,6 +76,11 @@ func masterLocal(s *Snapshot) []Finding {
 		}
 	}
 	return all
+}
+
+// own reports of an address whether it is one of the host's, and names it.
+func own(h *Host) func(netip.Addr) bool {
+	return func(a netip.Addr) bool { return h.Facts.Name.Has(a) && !a.IsUnspecified() }
 }
 
 // leadsTo is the addresses of a name, or the address itself, as a host sees it, and whether the

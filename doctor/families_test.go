@@ -31,6 +31,17 @@ func TestNames(t *testing.T) {
 			h.Resolved[0].Addresses = local
 			s.Hosts = s.Hosts[1:]
 		}},
+		{name: "to itself, which has the master's name", fault: func(s *Snapshot, h *facts.Host) {
+			h.Resolved[0].Addresses, h.Dialled[0].State, h.Name.Host = local, "refused", "M1"
+			s.Hosts[0].Facts = nil
+		}},
+		{name: "to itself, before the start of a master that is not looked at", what: "leads there to the host itself, 127.0.1.1, and m1 was not looked at", want: "names.master skipped w2", fault: func(s *Snapshot, h *facts.Host) {
+			h.Resolved[0].Addresses, h.Dialled[0].State = local, "refused"
+			s.Hosts[0].Facts, s.Hosts[0].Err = nil, nil
+		}},
+		{name: "everywhere", what: "leads there to the host itself: 0.0.0.0", want: "names.master fail w2", fault: func(_ *Snapshot, h *facts.Host) {
+			h.Resolved[0].Addresses, h.Dialled[0].State = ips("0.0.0.0"), "refused"
+		}},
 		{name: "to itself, which is the master", fault: func(s *Snapshot, h *facts.Host) {
 			h.Resolved[0].Addresses = local
 			h.Name.BootID, s.Hosts[0].Facts.Name.BootID = "x", "x"

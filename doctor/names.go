@@ -54,7 +54,17 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		return &Finding{Level: Skipped, What: "it did not try to reach " + address}
 	case found.State == "unknown" || d.State == "dns":
 		f.What, f.Do = fmt.Sprintf("the name of the master, %s, is not known there", name), onHost(h, "getent hosts "+word(name), false)
-	case onlyLoopback(found) && !s.sameMachine(h, master) && (d.State != "open" || s.lookedAt(master)):
+	case !callableAt(name):
+		if s.lookedAt(master) {
+			return nil // names.master-local tells it once
+		}
+		f.What, f.Do = namesNoHost(name), "sparkops explain names.master-local"
+	case onlyItself(found) && !s.sameMachine(h, master) && !s.lookedAt(master):
+		if d.State == "open" || strings.EqualFold(h.Facts.Name.Host, name) {
+			return nil // the master itself answers, or would: the host has its name
+		}
+		return &Finding{Level: Skipped, What: fmt.Sprintf("the name of the master, %s, leads there to the host itself, %s, and %s was not looked at", name, list(found.Addresses), master)}
+	case onlyItself(found) && !s.sameMachine(h, master):
 		f.What, f.Seen = fmt.Sprintf("the name of the master, %s, leads there to the host itself: %s", name, list(found.Addresses)), nil
 		f.Do = onHost(h, "getent ahosts "+word(name), false)
 	case d.State == "timeout":
@@ -109,7 +119,7 @@ func loopback(s *Snapshot) []Finding {
 	var all []Finding
 	for _, h := range s.reached() {
 		own := h.Facts.Name.Host
-		if h.Facts.Env["SPARK_LOCAL_IP"] != "" || h.Facts.Env["SPARK_LOCAL_HOSTNAME"] != "" || !onlyLoopback(h.Facts.Resolve(own)) || !hasOther(h.Facts) {
+		if h.Facts.Env["SPARK_LOCAL_IP"] != "" || h.Facts.Env["SPARK_LOCAL_HOSTNAME"] != "" || !onlyItself(h.Facts.Resolve(own)) || !hasOther(h.Facts) {
 			continue
 		}
 		f := Finding{
@@ -141,8 +151,20 @@ func (s *Snapshot) isMasterBy(h *Host, name string) bool {
 	return false
 }
 
-func onlyLoopback(r facts.Resolved) bool {
-	return len(r.Addresses) > 0 && !slices.ContainsFunc(r.Addresses, func(a netip.Addr) bool { return !a.IsLoopback() })
+// onlyItself reports whether a name leads to nowhere but the host that resolves it.
+func onlyItself(r facts.Resolved) bool {
+	return len(r.Addresses) > 0 && !slices.ContainsFunc(r.Addresses, func(a netip.Addr) bool { return !a.IsLoopback() && !a.IsUnspecified() })
+}
+
+// callableAt reports whether a name is other than 0.0.0.0 and ::, at which one listens and calls
+// nobody.
+func callableAt(name string) bool {
+	a, err := netip.ParseAddr(name)
+	return err != nil || !a.IsUnspecified()
+}
+
+func namesNoHost(name string) string {
+	return fmt.Sprintf("the address of the master, %s, names no host", name)
 }
 
 // hasOther reports whether the host has an address at which others could reach it.
