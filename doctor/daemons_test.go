@@ -23,6 +23,13 @@ func listing(state string) spark.View {
 	return spark.View{Master: "m1", Status: "ALIVE", Workers: []spark.ListedWork{{ID: "worker-1", Host: "10.0.0.3", Port: 4000, State: state}}}
 }
 
+// everyWorker has each host run its one.
+func everyWorker(s *Snapshot) {
+	for _, h := range s.Hosts[1:] {
+		h.Facts.Daemons = []facts.Daemon{worker()}
+	}
+}
+
 // runs has w2 run these daemons, and the master list its worker.
 func runs(change func(*facts.Daemon), more ...facts.Daemon) func(*Snapshot, *facts.Host) {
 	return func(s *Snapshot, h *facts.Host) {
@@ -52,7 +59,10 @@ func TestRunning(t *testing.T) {
 		return func(s *Snapshot, _ *facts.Host) { s.Views = views }
 	}
 	onMaster := func(all ...facts.Daemon) func(*Snapshot, *facts.Host) {
-		return func(s *Snapshot, _ *facts.Host) { s.Hosts[0].Facts.Daemons = all }
+		return func(s *Snapshot, _ *facts.Host) {
+			everyWorker(s)
+			s.Hosts[0].Facts.Daemons = all
+		}
 	}
 	second, slidOff := master, master
 	second.Instance, second.PID, second.Named, second.Address = 2, 10, "10", "m1:7077"
@@ -91,18 +101,27 @@ func TestRunning(t *testing.T) {
 		{name: "not in the list", what: "does not list it as ALIVE", want: "daemons.registered fail w2", fault: runs(func(d *facts.Daemon) { d.Address = "10.0.0.3:5000" })},
 		{name: "no list", fault: func(s *Snapshot, h *facts.Host) { runs(nil)(s, h); s.Views = nil }},
 		{name: "a master that hangs", what: "the master runs as 9 and does not answer: no answer within 10 s", want: "daemons.masters fail m1", fault: func(s *Snapshot, h *facts.Host) {
-			runs(nil)(s, h)
-			s.Hosts[0].Facts.Daemons = []facts.Daemon{first}
+			onMaster(first)(s, h)
 			s.Views = []spark.View{{Master: "m1", PID: 9, Err: errors.New("no answer within 10 s")}}
 		}},
 		{name: "one leads and the other hangs", what: "does not answer", want: "daemons.masters fail m1", fault: func(s *Snapshot, h *facts.Host) {
 			runs(nil)(s, h)
 			s.Views = append(s.Views, spark.View{Master: "m1", PID: 9, Err: errors.New("no answer")})
 		}},
-		{name: "fewer", what: "1 workers run, and SPARK_WORKER_INSTANCES wants 2", want: "daemons.instances warn w2", fault: func(s *Snapshot, h *facts.Host) {
+		{name: "fewer", what: "1 worker runs, and SPARK_WORKER_INSTANCES wants 2", want: "daemons.instances warn w2", fault: func(s *Snapshot, h *facts.Host) {
 			runs(nil)(s, h)
 			h.Home.Instances, h.Env["SPARK_WORKER_MEMORY"] = 2, "1g"
 		}},
+		{name: "none, while the master runs", what: "the master runs and no worker does, and SPARK_WORKER_INSTANCES wants 1", want: "daemons.instances warn w2", fault: func(s *Snapshot, h *facts.Host) {
+			everyWorker(s)
+			s.Hosts[0].Facts.Daemons, h.Daemons = []facts.Daemon{first}, nil
+		}},
+		{name: "none on every host, while the master runs", want: "daemons.instances warn w1; daemons.instances warn w2; daemons.instances warn w3", fault: func(s *Snapshot, _ *facts.Host) { s.Hosts[0].Facts.Daemons = []facts.Daemon{first} }},
+		{name: "none is wanted", fault: func(s *Snapshot, h *facts.Host) {
+			everyWorker(s)
+			h.Daemons, h.Home.Instances = nil, 0
+		}},
+		{name: "all run", fault: func(s *Snapshot, _ *facts.Host) { everyWorker(s) }},
 		{name: "more", what: "2 workers run", want: "daemons.instances warn w2", fault: runs(nil, func() facts.Daemon {
 			d := worker()
 			d.Instance, d.PID, d.Named = 2, 8, "8"

@@ -21,6 +21,7 @@ func TestNames(t *testing.T) {
 		{name: "not started yet", fault: func(_ *Snapshot, h *facts.Host) { h.Dialled[0].State = "refused" }},
 		{name: "refused though it runs", what: "m1 runs and refuses m1:7077", want: "names.master fail w2", fault: func(s *Snapshot, h *facts.Host) {
 			h.Dialled[0].State = "refused"
+			everyWorker(s)
 			s.Hosts[0].Facts.Daemons = []facts.Daemon{{Role: "master", Running: true, Address: "m1:7077", PID: 7, Named: "7"}}
 		}},
 		{name: "to itself", what: "leads there to the host itself: 127.0.1.1", want: "names.master fail w2", fault: func(_ *Snapshot, h *facts.Host) {

@@ -31,7 +31,7 @@ func running() []Check {
 		Cure:   "sparkops restart-all for that host; where that does not help, sparkops doctor --check names",
 	}, {
 		ID: "daemons.instances", Title: "as many workers run as are wanted", run: instances,
-		Cause:  "SPARK_WORKER_INSTANCES was changed since the start, a pid file was lost and a second start made more, or one has died.",
+		Cause:  "SPARK_WORKER_INSTANCES was changed since the start, a pid file was lost and a second start made more, one has died, or the host was left out of a start.",
 		Effect: "the host offers more cores and memory than it has, or less than it could",
 		Cure:   "sparkops restart-all for that host.",
 	}, {
@@ -166,21 +166,35 @@ func registered(s *Snapshot) []Finding {
 	return all
 }
 
-// instances says nothing of a host on which none runs: that is for status to tell.
+// instances says nothing of a host on which none runs unless a master does: a cluster that is
+// stopped lacks nothing.
 func instances(s *Snapshot) []Finding {
 	var all []Finding
 	for _, h := range s.withRole(spark.Worker) {
 		n, wanted := len(daemonsOf(h, spark.Worker)), h.Facts.Home.Instances
-		if n == 0 || n == wanted {
+		if n == wanted || n == 0 && !s.masterRuns() {
 			continue
 		}
-		f := Finding{Level: Warn, Host: h.Host.Name, What: fmt.Sprintf("%d workers run, and SPARK_WORKER_INSTANCES wants %d", n, wanted), Do: "sparkops restart-all -w " + word(h.Host.Name)}
+		f := Finding{Level: Warn, Host: h.Host.Name, Do: "sparkops restart-all -w " + word(h.Host.Name)}
+		switch n {
+		case 0:
+			f.What = fmt.Sprintf("the master runs and no worker does, and SPARK_WORKER_INSTANCES wants %d", wanted)
+		case 1:
+			f.What = fmt.Sprintf("1 worker runs, and SPARK_WORKER_INSTANCES wants %d", wanted)
+		default:
+			f.What = fmt.Sprintf("%d workers run, and SPARK_WORKER_INSTANCES wants %d", n, wanted)
+		}
 		if n < wanted {
-			f.Do = "sparkops start-workers -w " + word(h.Host.Name)
+			f.Do, f.Effect = "sparkops start-workers -w "+word(h.Host.Name), "the host offers fewer cores and less memory than it could"
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// masterRuns reports whether one of the cluster's masters runs.
+func (s *Snapshot) masterRuns() bool {
+	return slices.ContainsFunc(s.withRole(spark.Master), func(h *Host) bool { return len(daemonsOf(h, spark.Master)) > 0 })
 }
 
 func slid(s *Snapshot) []Finding {
