@@ -14,7 +14,7 @@ import (
 // addresses are the rows of family names about where a daemon is told to listen.
 func addresses() []Check {
 	return []Check{{
-		ID: "names.master-local", Title: "the address of a master is one of its host's own", run: masterLocal,
+		ID: "names.master-local", Title: "the address of a master is one of its host's own", needs: []spark.Role{spark.Master}, run: masterLocal,
 		Cause:  "SPARK_MASTER_HOST is a public or translated (NAT) address, one of a container or a load balancer, or that of another machine.",
 		Effect: "the master does not start: Cannot assign requested address: Service 'sparkMaster' failed after 16 retries",
 		Cure:   "Set SPARK_MASTER_HOST to a name or an address that the host has itself (hostname -I), and that the workers reach.",
@@ -34,7 +34,7 @@ func addresses() []Check {
 		Effect: "all these workers register with one address: the master and the executors of others call the wrong host, or themselves",
 		Cure:   "Leave SPARK_LOCAL_IP out of a file that goes to every host.",
 	}, {
-		ID: "names.advertised", Title: "a worker that runs has told an address that others can call", run: advertised,
+		ID: "names.advertised", Title: "a worker that runs has told an address that others can call", needs: []spark.Role{spark.Worker}, run: advertised,
 		Cause:  "Its host name leads to 127.x.x.x, or SPARK_LOCAL_IP or SPARK_LOCAL_HOSTNAME is one of those.",
 		Effect: "the master lists the worker and cannot call it: applications get no executors from it, or it is DEAD after a minute",
 		Cure:   "Give the host name its real address in /etc/hosts, or set SPARK_LOCAL_IP in a file of that host; then restart the worker.",

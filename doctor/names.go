@@ -13,7 +13,7 @@ import (
 
 func names() []Check {
 	return slices.Concat([]Check{{
-		ID: "names.master", Title: "every worker reaches each master by the name that it will use", run: masterReached,
+		ID: "names.master", Title: "every worker reaches each master by the name that it will use", needs: []spark.Role{spark.Worker}, run: masterReached,
 		Cause:  "The name of the master is not known there, leads elsewhere, or a firewall stands between.",
 		Effect: "the worker runs and never registers: Failed to connect to master; after some minutes it ends: All masters are unresponsive",
 		Cure:   "Enter the name into DNS or /etc/hosts of the worker, open the port, or set SPARK_MASTER_HOST to a name that all hosts know.",

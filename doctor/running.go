@@ -15,7 +15,7 @@ import (
 // the masters say.
 func running() []Check {
 	return []Check{{
-		ID: "daemons.masters", Title: "one master leads, each answers, and they run where they are wanted only", run: masters,
+		ID: "daemons.masters", Title: "one master leads, each answers, and they run where they are wanted only", needs: []spark.Role{spark.Master}, run: masters,
 		Cause:  "A master was started on another host, or twice, or several do not meet in ZooKeeper; one that does not answer hangs, is stopped (SIGSTOP), or has used up its memory.",
 		Effect: "workers and applications part between the masters: each has some of the cluster",
 		Cure:   "Stop the one that is not wanted, as the user that started it; for several masters see sparkops explain ha.recovery.",
@@ -25,17 +25,17 @@ func running() []Check {
 		Effect: "it takes cores, memory and ports of the host, and stop-all, of sparkops or of Spark, does not end it",
 		Cure:   "Stop it as that user with the sbin/ of that SPARK_HOME; leave it if it is another cluster's on purpose (--skip daemons.strangers).",
 	}, {
-		ID: "daemons.registered", Title: "every worker that runs is in the list of this cluster's master", run: registered,
+		ID: "daemons.registered", Title: "every worker that runs is in the list of this cluster's master", needs: []spark.Role{spark.Master, spark.Worker}, run: registered,
 		Cause:  "It was started with the URL of another master, or the master has lost it.",
 		Effect: "the worker runs for another cluster, or for nobody: this one gives it no work",
 		Cure:   "sparkops restart-all for that host; where that does not help, sparkops doctor --check names",
 	}, {
-		ID: "daemons.instances", Title: "as many workers run as are wanted", run: instances,
+		ID: "daemons.instances", Title: "as many workers run as are wanted", needs: []spark.Role{spark.Worker}, run: instances,
 		Cause:  "SPARK_WORKER_INSTANCES was changed since the start, a pid file was lost and a second start made more, one has died, or the host was left out of a start.",
 		Effect: "the host offers more cores and memory than it has, or less than it could",
 		Cure:   "sparkops restart-all for that host.",
 	}, {
-		ID: "daemons.dead", Title: "the master misses no worker", run: dead,
+		ID: "daemons.dead", Title: "the master misses no worker", needs: []spark.Role{spark.Master}, run: dead,
 		Cause:  "The worker was killed or its host went down; the master keeps it in its list for 15 minutes. UNKNOWN is one that has not come back since another master took over.",
 		Effect: "its cores are gone, and what ran there is started again elsewhere",
 		Cure:   "sparkops start-workers; if it is gone for good, wait, or take it out of conf/workers.",

@@ -18,7 +18,7 @@ const workersID = "names.workers"
 // callable is the row of family names about the way from the masters to the workers.
 func callable() []Check {
 	return []Check{{
-		ID: workersID, Title: "every master reaches each worker at the address that it has", run: workersReached,
+		ID: workersID, Title: "every master reaches each worker at the address that it has", needs: []spark.Role{spark.Master, spark.Worker}, run: workersReached,
 		Cause:  "A firewall of the worker lets nobody in, it has several networks and tells the address of the wrong one (SPARK_LOCAL_IP), or its name is not known to the others.",
 		Effect: "Spark's list of ports wants this way open; drivers and executors of other hosts call the host by the same address, and their jobs wait or fail: Failed to connect",
 		Cure:   "Open the ports of the worker for the hosts of the cluster (fix them by SPARK_WORKER_PORT, spark.blockManager.port, ...), or set SPARK_LOCAL_IP in a file of that host.",

@@ -115,6 +115,7 @@ type Report struct {
 	TookMS  int64
 	Rows    []Row
 	Masters []Master
+	Hosts   int      // that were looked at; those of Rows where it is 0
 	Closing []string // the last lines of the text: "3 of 3 workers registered with ..."
 	Error   string   // why nothing was tried, or ""
 	Hint    string   // what to type then
