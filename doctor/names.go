@@ -74,8 +74,10 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		f.Seen = append(f.Seen, "here the name leads to "+list(found.Addresses))
 	case d.State == "failed":
 		f.What = fmt.Sprintf("the master cannot be reached at %s", address)
+	case d.State == "refused":
+		return s.misdirected(h, name, master) // nil where no master runs yet
 	default:
-		return nil // open; or refused, because no master runs yet
+		return nil
 	}
 	return f
 }
@@ -140,11 +142,13 @@ func loopback(s *Snapshot) []Finding {
 	return all
 }
 
-// isMasterBy reports whether the workers are to find a master by that name of the host.
+// isMasterBy reports whether workers of other machines are to find a master by that name of the
+// host.
 func (s *Snapshot) isMasterBy(h *Host, name string) bool {
+	others := slices.ContainsFunc(s.Hosts, func(o Host) bool { return o.Facts == nil || o.Host.Name != h.Host.Name && !sameKernel(&o, h) })
 	for i, m := range s.Masters {
 		host, _, _ := net.SplitHostPort(s.Addresses[i])
-		if m.Name == h.Host.Name && strings.EqualFold(host, name) && len(s.Hosts) > 1 {
+		if m.Name == h.Host.Name && strings.EqualFold(host, name) && others {
 			return true
 		}
 	}
