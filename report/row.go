@@ -56,6 +56,8 @@ type Row struct {
 	*Checked
 
 	TookMS int64 `json:"took_ms"`
+
+	Dialled string `json:"-"` // host:port where it is reached: its own, as its name is
 }
 
 // Command is what a command on a host has answered: byte for byte as text, or, where it is
