@@ -60,7 +60,7 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		}
 		f.What, f.Do = namesNoHost(name), "sparkops explain names.master-local"
 	case onlyItself(found) && !s.sameMachine(h, master) && !s.lookedAt(master):
-		if d.State == "open" || strings.EqualFold(h.Facts.Name.Host, name) {
+		if d.State == "open" || strings.EqualFold(h.Facts.Name.Host, name) || strings.EqualFold(h.Facts.Name.Full, name) {
 			return nil // the master itself answers, or would: the host has its name
 		}
 		return &Finding{Level: Skipped, What: fmt.Sprintf("the name of the master, %s, leads there to the host itself, %s, and %s was not looked at", name, list(found.Addresses), master)}
