@@ -106,7 +106,7 @@ func (x *examination) run(ctx context.Context, fix bool) error {
 	if x.format == report.Text {
 		all = x.foldSkipped(all)
 	}
-	return x.finish(ctx, report.Report{Rows: all, Closing: x.families(s, all)}, x.code(all))
+	return x.finish(ctx, report.Report{Rows: all, Hosts: len(s.Hosts), Closing: x.families(s, all)}, x.code(all))
 }
 
 // look gathers the facts, in one session a host.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -169,6 +171,11 @@ func (j *job) finish(ctx context.Context, r report.Report, exit int) error {
 		r.Closing = append(r.Closing, "interrupted: what is marked unknown may or may not have happened")
 	}
 	j.exit = r.Exit
+	for i := range r.Rows {
+		if route := j.reach.routes[r.Rows[i].Host]; route != nil {
+			r.Rows[i].Dialled = net.JoinHostPort(route.HostName, strconv.Itoa(route.Port))
+		}
+	}
 	if err := j.printer.Report(r); err != nil {
 		return fmt.Errorf("writing the answer: %w", err)
 	}

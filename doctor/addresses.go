@@ -14,7 +14,7 @@ import (
 // addresses are the rows of family names about where a daemon is told to listen.
 func addresses() []Check {
 	return []Check{{
-		ID: "names.master-local", Title: "the address of a master is one of its host's own", run: masterLocal,
+		ID: "names.master-local", Title: "the address of a master is one of its host's own", needs: []spark.Role{spark.Master}, run: masterLocal,
 		Cause:  "SPARK_MASTER_HOST is a public or translated (NAT) address, one of a container or a load balancer, or that of another machine.",
 		Effect: "the master does not start: Cannot assign requested address: Service 'sparkMaster' failed after 16 retries",
 		Cure:   "Set SPARK_MASTER_HOST to a name or an address that the host has itself (hostname -I), and that the workers reach.",
@@ -34,7 +34,7 @@ func addresses() []Check {
 		Effect: "all these workers register with one address: the master and the executors of others call the wrong host, or themselves",
 		Cure:   "Leave SPARK_LOCAL_IP out of a file that goes to every host.",
 	}, {
-		ID: "names.advertised", Title: "a worker that runs has told an address that others can call", run: advertised,
+		ID: "names.advertised", Title: "a worker that runs has told an address that others can call", needs: []spark.Role{spark.Worker}, run: advertised,
 		Cause:  "Its host name leads to 127.x.x.x, or SPARK_LOCAL_IP or SPARK_LOCAL_HOSTNAME is one of those.",
 		Effect: "the master lists the worker and cannot call it: applications get no executors from it, or it is DEAD after a minute",
 		Cure:   "Give the host name its real address in /etc/hosts, or set SPARK_LOCAL_IP in a file of that host; then restart the worker.",
@@ -55,12 +55,15 @@ func masterLocal(s *Snapshot) []Finding {
 		}
 		for _, h := range s.withRole(spark.Master) {
 			at, known := leadsTo(h, name)
-			if h.Host.Name != m.Name || !known || len(h.Facts.Name.Addresses) == 0 || slices.ContainsFunc(at, h.Facts.Name.Has) {
+			if h.Host.Name != m.Name || !known || len(h.Facts.Name.Addresses) == 0 || slices.ContainsFunc(at, own(h)) {
 				continue
 			}
 			f := Finding{
 				Host: h.Host.Name, Level: Fail, Do: onHost(h, "hostname -I", false),
 				What: fmt.Sprintf("the address of the master, %s, is none of this host's", name), Seen: []string{"its own are " + list(h.Facts.Name.Addresses)},
+			}
+			if slices.ContainsFunc(at, netip.Addr.IsUnspecified) {
+				f.What, f.Effect = namesNoHost(name), "a worker that calls it calls itself, and never registers"
 			}
 			switch {
 			case len(at) == 0:
@@ -73,6 +76,11 @@ func masterLocal(s *Snapshot) []Finding {
 		}
 	}
 	return all
+}
+
+// own reports of an address whether it is one of the host's, and names it.
+func own(h *Host) func(netip.Addr) bool {
+	return func(a netip.Addr) bool { return h.Facts.Name.Has(a) && !a.IsUnspecified() }
 }
 
 // leadsTo is the addresses of a name, or the address itself, as a host sees it, and whether the
@@ -136,12 +144,8 @@ func localIPSame(s *Snapshot) []Finding {
 	return all
 }
 
-// sameKernel reports whether two hosts are one machine by different names: one kernel, one boot
-// and one network.
-func sameKernel(a, b *Host) bool {
-	one, other := a.Facts.Name, b.Facts.Name
-	return a == b || one.BootID != "" && one.BootID == other.BootID && one.MachineID == other.MachineID && one.Network == other.Network
-}
+// sameKernel reports whether two hosts are one machine by different names.
+func sameKernel(a, b *Host) bool { return a == b || a.Facts.Name.SameMachine(b.Facts.Name) }
 
 func advertised(s *Snapshot) []Finding {
 	var all []Finding

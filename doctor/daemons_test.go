@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"sparkops/inventory"
@@ -19,6 +21,13 @@ func worker() facts.Daemon {
 // listing is what a master that leads says of the worker at that address.
 func listing(state string) spark.View {
 	return spark.View{Master: "m1", Status: "ALIVE", Workers: []spark.ListedWork{{ID: "worker-1", Host: "10.0.0.3", Port: 4000, State: state}}}
+}
+
+// everyWorker has each host run its one.
+func everyWorker(s *Snapshot) {
+	for _, h := range s.Hosts[1:] {
+		h.Facts.Daemons = []facts.Daemon{worker()}
+	}
 }
 
 // runs has w2 run these daemons, and the master list its worker.
@@ -50,7 +59,10 @@ func TestRunning(t *testing.T) {
 		return func(s *Snapshot, _ *facts.Host) { s.Views = views }
 	}
 	onMaster := func(all ...facts.Daemon) func(*Snapshot, *facts.Host) {
-		return func(s *Snapshot, _ *facts.Host) { s.Hosts[0].Facts.Daemons = all }
+		return func(s *Snapshot, _ *facts.Host) {
+			everyWorker(s)
+			s.Hosts[0].Facts.Daemons = all
+		}
 	}
 	second, slidOff := master, master
 	second.Instance, second.PID, second.Named, second.Address = 2, 10, "10", "m1:7077"
@@ -88,10 +100,28 @@ func TestRunning(t *testing.T) {
 		{name: "by another name of the master", fault: runs(func(d *facts.Daemon) { d.Args = "spark://m1.example:7077" })},
 		{name: "not in the list", what: "does not list it as ALIVE", want: "daemons.registered fail w2", fault: runs(func(d *facts.Daemon) { d.Address = "10.0.0.3:5000" })},
 		{name: "no list", fault: func(s *Snapshot, h *facts.Host) { runs(nil)(s, h); s.Views = nil }},
-		{name: "fewer", what: "1 workers run, and SPARK_WORKER_INSTANCES wants 2", want: "daemons.instances warn w2", fault: func(s *Snapshot, h *facts.Host) {
+		{name: "a master that hangs", what: "the master runs as 9 and does not answer: no answer within 10 s", want: "daemons.masters fail m1", fault: func(s *Snapshot, h *facts.Host) {
+			onMaster(first)(s, h)
+			s.Views = []spark.View{{Master: "m1", PID: 9, Err: errors.New("no answer within 10 s")}}
+		}},
+		{name: "one leads and the other hangs", what: "does not answer", want: "daemons.masters fail m1", fault: func(s *Snapshot, h *facts.Host) {
+			runs(nil)(s, h)
+			s.Views = append(s.Views, spark.View{Master: "m1", PID: 9, Err: errors.New("no answer")})
+		}},
+		{name: "fewer", what: "1 worker runs, and SPARK_WORKER_INSTANCES wants 2", want: "daemons.instances warn w2", fault: func(s *Snapshot, h *facts.Host) {
 			runs(nil)(s, h)
 			h.Home.Instances, h.Env["SPARK_WORKER_MEMORY"] = 2, "1g"
 		}},
+		{name: "none, while the master runs", what: "the master runs and no worker does, and SPARK_WORKER_INSTANCES wants 1", want: "daemons.instances warn w2", fault: func(s *Snapshot, h *facts.Host) {
+			everyWorker(s)
+			s.Hosts[0].Facts.Daemons, h.Daemons = []facts.Daemon{first}, nil
+		}},
+		{name: "none on every host, while the master runs", want: "daemons.instances warn w1; daemons.instances warn w2; daemons.instances warn w3", fault: func(s *Snapshot, _ *facts.Host) { s.Hosts[0].Facts.Daemons = []facts.Daemon{first} }},
+		{name: "none is wanted", fault: func(s *Snapshot, h *facts.Host) {
+			everyWorker(s)
+			h.Daemons, h.Home.Instances = nil, 0
+		}},
+		{name: "all run", fault: func(s *Snapshot, _ *facts.Host) { everyWorker(s) }},
 		{name: "more", what: "2 workers run", want: "daemons.instances warn w2", fault: runs(nil, func() facts.Daemon {
 			d := worker()
 			d.Instance, d.PID, d.Named = 2, 8, "8"
@@ -135,5 +165,22 @@ func TestMasterByAnotherName(t *testing.T) {
 	s.Hosts[2].Facts.Name.BootID, s.Hosts[0].Facts.Name.BootID = "b", "b"
 	if got := told(Judge(s, Checks())); got != "" {
 		t.Errorf("by its machine: %s", got)
+	}
+}
+
+// Where the master is looked at by another name only, its own URL says that it is the cluster's.
+func TestListOfAMasterByAnotherName(t *testing.T) {
+	s := cluster()
+	s.Hosts = s.Hosts[2:3]
+	s.Hosts[0].Facts.Daemons = []facts.Daemon{worker(), {Role: "master", Running: true, Instance: 1, PID: 9, Named: "9", Address: "m1:7077"}}
+	v := listing("ALIVE")
+	v.Master, v.URL = "w2", "spark://m1:7077"
+	s.Views = []spark.View{v}
+	if got := told(Judge(s, Checks())); strings.Contains(got, "daemons.masters fail") || strings.Contains(got, "daemons.registered fail") {
+		t.Errorf("by its URL: %s", got)
+	}
+	s.Views[0].URL = "spark://old:7077"
+	if got := told(Judge(s, Checks())); !strings.Contains(got, "daemons.registered fail w2") {
+		t.Errorf("of another cluster: %s", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"sparkops/shell"
+	"sparkops/spark"
 )
 
 // Level says how bad a finding is.
@@ -34,7 +35,8 @@ type Check struct {
 	// What explain says: how it comes about, what happens because of it, what mends it.
 	Cause, Effect, Cure string
 
-	run func(*Snapshot) []Finding
+	needs []spark.Role // whose hosts it looks at; without a word, those of all
+	run   func(*Snapshot) []Finding
 }
 
 // Family is what stands before the dot of an ID.
@@ -95,6 +97,7 @@ func Judge(s *Snapshot, checks []Check) []Finding {
 			seen[f] = true
 			all = append(all, notReached(s, f)...)
 		}
+		all = append(all, notSelected(s, c)...)
 		for _, f := range c.run(s) {
 			f.Check = c.ID
 			f.Host = cmp.Or(f.Host, Everywhere)

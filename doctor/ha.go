@@ -12,12 +12,12 @@ var masterOptions = []string{"SPARK_DAEMON_JAVA_OPTS", "SPARK_MASTER_OPTS"}
 
 func ha() []Check {
 	return append([]Check{{
-		ID: "ha.recovery", Title: "several masters share a recovery state in ZooKeeper", run: recovery,
+		ID: "ha.recovery", Title: "several masters share a recovery state in ZooKeeper", needs: []spark.Role{spark.Master}, run: recovery,
 		Cause:  "spark.deploy.recoveryMode is not ZOOKEEPER on a host with a master beside others.",
 		Effect: "every master believes that it leads: workers and applications part between them",
 		Cure:   "SPARK_DAEMON_JAVA_OPTS=\"-Dspark.deploy.recoveryMode=ZOOKEEPER -Dspark.deploy.zookeeper.url=HOST:2181,...\" in spark-env.sh of every master; or one master in conf/masters.",
 	}, {
-		ID: "ha.same", Title: "all masters use the same ZooKeeper and directory", run: sameRecovery,
+		ID: "ha.same", Title: "all masters use the same ZooKeeper and directory", needs: []spark.Role{spark.Master}, run: sameRecovery,
 		Cause:  "spark.deploy.zookeeper.url or spark.deploy.zookeeper.dir was changed on some masters only.",
 		Effect: "masters that do not meet in ZooKeeper all lead",
 		Cure:   "Give all masters the same spark-env.sh: sparkops push-env.",

@@ -55,6 +55,8 @@ func TestRecovery(t *testing.T) {
 		{name: "a directory", fault: directory(facts.Path{Type: "directory", Writable: true, Searchable: true})},
 		{name: "told of one master", what: "worker 1 was told of m1:7077, and there are 2 masters", want: "ha.workers warn w2", fault: func(s *Snapshot, h *facts.Host) {
 			s.Masters, s.Addresses = []inventory.Host{{Name: "m1"}, {Name: "m2"}}, []string{"m1:7077", "m1:7077"}
+			s.Hosts = append(s.Hosts, s.Hosts[0])
+			s.Hosts[4].Host.Name = "m2"
 			recovers(zookeeper+"z1", open("z1:2181"))(s, h)
 			h.Daemons = []facts.Daemon{{Role: "worker", Running: true, Instance: 1, PID: 7, Named: "7", Args: "--webui-port 8081 spark://m1:7077"}}
 		}},

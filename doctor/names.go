@@ -13,7 +13,7 @@ import (
 
 func names() []Check {
 	return slices.Concat([]Check{{
-		ID: "names.master", Title: "every worker reaches each master by the name that it will use", run: masterReached,
+		ID: "names.master", Title: "every worker reaches each master by the name that it will use", needs: []spark.Role{spark.Worker}, run: masterReached,
 		Cause:  "The name of the master is not known there, leads elsewhere, or a firewall stands between.",
 		Effect: "the worker runs and never registers: Failed to connect to master; after some minutes it ends: All masters are unresponsive",
 		Cure:   "Enter the name into DNS or /etc/hosts of the worker, open the port, or set SPARK_MASTER_HOST to a name that all hosts know.",
@@ -54,7 +54,17 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		return &Finding{Level: Skipped, What: "it did not try to reach " + address}
 	case found.State == "unknown" || d.State == "dns":
 		f.What, f.Do = fmt.Sprintf("the name of the master, %s, is not known there", name), onHost(h, "getent hosts "+word(name), false)
-	case onlyLoopback(found) && !s.sameMachine(h, master) && (d.State != "open" || s.lookedAt(master)):
+	case !callableAt(name):
+		if s.lookedAt(master) {
+			return nil // names.master-local tells it once
+		}
+		f.What, f.Do = namesNoHost(name), "sparkops explain names.master-local"
+	case onlyItself(found) && !s.sameMachine(h, master) && !s.lookedAt(master):
+		if d.State == "open" || strings.EqualFold(h.Facts.Name.Host, name) || strings.EqualFold(h.Facts.Name.Full, name) {
+			return nil // the master itself answers, or would: the host has its name
+		}
+		return &Finding{Level: Skipped, What: fmt.Sprintf("the name of the master, %s, leads there to the host itself, %s, and %s was not looked at", name, list(found.Addresses), master)}
+	case onlyItself(found) && !s.sameMachine(h, master):
 		f.What, f.Seen = fmt.Sprintf("the name of the master, %s, leads there to the host itself: %s", name, list(found.Addresses)), nil
 		f.Do = onHost(h, "getent ahosts "+word(name), false)
 	case d.State == "timeout":
@@ -64,8 +74,10 @@ func (s *Snapshot) judgeDial(h *Host, address, master string) *Finding {
 		f.Seen = append(f.Seen, "here the name leads to "+list(found.Addresses))
 	case d.State == "failed":
 		f.What = fmt.Sprintf("the master cannot be reached at %s", address)
+	case d.State == "refused":
+		return s.misdirected(h, name, master) // nil where no master runs yet
 	default:
-		return nil // open; or refused, because no master runs yet
+		return nil
 	}
 	return f
 }
@@ -109,7 +121,7 @@ func loopback(s *Snapshot) []Finding {
 	var all []Finding
 	for _, h := range s.reached() {
 		own := h.Facts.Name.Host
-		if h.Facts.Env["SPARK_LOCAL_IP"] != "" || h.Facts.Env["SPARK_LOCAL_HOSTNAME"] != "" || !onlyLoopback(h.Facts.Resolve(own)) || !hasOther(h.Facts) {
+		if h.Facts.Env["SPARK_LOCAL_IP"] != "" || h.Facts.Env["SPARK_LOCAL_HOSTNAME"] != "" || !onlyItself(h.Facts.Resolve(own)) || !hasOther(h.Facts) {
 			continue
 		}
 		f := Finding{
@@ -130,19 +142,33 @@ func loopback(s *Snapshot) []Finding {
 	return all
 }
 
-// isMasterBy reports whether the workers are to find a master by that name of the host.
+// isMasterBy reports whether workers of other machines are to find a master by that name of the
+// host.
 func (s *Snapshot) isMasterBy(h *Host, name string) bool {
+	others := slices.ContainsFunc(s.Hosts, func(o Host) bool { return o.Facts == nil || o.Host.Name != h.Host.Name && !sameKernel(&o, h) })
 	for i, m := range s.Masters {
 		host, _, _ := net.SplitHostPort(s.Addresses[i])
-		if m.Name == h.Host.Name && strings.EqualFold(host, name) && len(s.Hosts) > 1 {
+		if m.Name == h.Host.Name && strings.EqualFold(host, name) && others {
 			return true
 		}
 	}
 	return false
 }
 
-func onlyLoopback(r facts.Resolved) bool {
-	return len(r.Addresses) > 0 && !slices.ContainsFunc(r.Addresses, func(a netip.Addr) bool { return !a.IsLoopback() })
+// onlyItself reports whether a name leads to nowhere but the host that resolves it.
+func onlyItself(r facts.Resolved) bool {
+	return len(r.Addresses) > 0 && !slices.ContainsFunc(r.Addresses, func(a netip.Addr) bool { return !a.IsLoopback() && !a.IsUnspecified() })
+}
+
+// callableAt reports whether a name is other than 0.0.0.0 and ::, at which one listens and calls
+// nobody.
+func callableAt(name string) bool {
+	a, err := netip.ParseAddr(name)
+	return err != nil || !a.IsUnspecified()
+}
+
+func namesNoHost(name string) string {
+	return fmt.Sprintf("the address of the master, %s, names no host", name)
 }
 
 // hasOther reports whether the host has an address at which others could reach it.

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -43,6 +44,15 @@ func TestAddresses(t *testing.T) {
 			pathOf(h, facts.Pids).Path = pids
 		}
 	}
+	everywhere := func(address string) func(*Snapshot, *facts.Host) {
+		return func(s *Snapshot, _ *facts.Host) {
+			s.Addresses[0] = net.JoinHostPort(address, "7077")
+			for i := range s.Hosts {
+				h := s.Hosts[i].Facts
+				h.Resolved[0], h.Dialled[0] = facts.Resolved{Name: address, State: "found", Addresses: ips(address)}, facts.Dialled{Address: s.Addresses[0], State: "refused"}
+			}
+		}
+	}
 	check(t, []planted{
 		{name: "master elsewhere", what: "the address of the master, m1, is none of this host's: it leads to 203.0.113.9", want: "names.master-local fail m1",
 			fault: func(s *Snapshot, _ *facts.Host) { s.Hosts[0].Facts.Resolved[0].Addresses = ips("203.0.113.9") }},
@@ -50,6 +60,10 @@ func TestAddresses(t *testing.T) {
 			fault: func(s *Snapshot, _ *facts.Host) {
 				s.Hosts[0].Facts.Resolved[0] = facts.Resolved{Name: "m1", State: "unknown"}
 			}},
+		{name: "master everywhere", what: "the address of the master, 0.0.0.0, names no host", want: "names.master-local fail m1", fault: everywhere("0.0.0.0")},
+		{name: "master everywhere, by IPv6", what: "the address of the master, ::, names no host", want: "names.master-local fail m1", fault: everywhere("::")},
+		{name: "master's name leads everywhere", what: "its host name m1 leads to 0.0.0.0", want: "names.loopback fail m1; names.master-local fail m1",
+			fault: func(s *Snapshot, _ *facts.Host) { s.Hosts[0].Facts.Resolved[0].Addresses = ips("0.0.0.0") }},
 		{name: "nobody resolves", fault: func(s *Snapshot, _ *facts.Host) { s.Hosts[0].Facts.Resolved = nil }},
 		{name: "underscore", what: "the master's name has an underscore: spark_m1", want: "names.underscore fail m1", fault: func(s *Snapshot, _ *facts.Host) {
 			s.Addresses[0] = "spark_m1:7077"

@@ -15,8 +15,8 @@ import (
 // the masters say.
 func running() []Check {
 	return []Check{{
-		ID: "daemons.masters", Title: "one master leads, and masters run where they are wanted only", run: masters,
-		Cause:  "A master was started on another host, or twice, or several do not meet in ZooKeeper.",
+		ID: "daemons.masters", Title: "one master leads, each answers, and they run where they are wanted only", needs: []spark.Role{spark.Master}, run: masters,
+		Cause:  "A master was started on another host, or twice, or several do not meet in ZooKeeper; one that does not answer hangs, is stopped (SIGSTOP), or has used up its memory.",
 		Effect: "workers and applications part between the masters: each has some of the cluster",
 		Cure:   "Stop the one that is not wanted, as the user that started it; for several masters see sparkops explain ha.recovery.",
 	}, {
@@ -25,17 +25,17 @@ func running() []Check {
 		Effect: "it takes cores, memory and ports of the host, and stop-all, of sparkops or of Spark, does not end it",
 		Cure:   "Stop it as that user with the sbin/ of that SPARK_HOME; leave it if it is another cluster's on purpose (--skip daemons.strangers).",
 	}, {
-		ID: "daemons.registered", Title: "every worker that runs is in the list of this cluster's master", run: registered,
+		ID: "daemons.registered", Title: "every worker that runs is in the list of this cluster's master", needs: []spark.Role{spark.Master, spark.Worker}, run: registered,
 		Cause:  "It was started with the URL of another master, or the master has lost it.",
 		Effect: "the worker runs for another cluster, or for nobody: this one gives it no work",
 		Cure:   "sparkops restart-all for that host; where that does not help, sparkops doctor --check names",
 	}, {
-		ID: "daemons.instances", Title: "as many workers run as are wanted", run: instances,
-		Cause:  "SPARK_WORKER_INSTANCES was changed since the start, a pid file was lost and a second start made more, or one has died.",
+		ID: "daemons.instances", Title: "as many workers run as are wanted", needs: []spark.Role{spark.Worker}, run: instances,
+		Cause:  "SPARK_WORKER_INSTANCES was changed since the start, a pid file was lost and a second start made more, one has died, or the host was left out of a start.",
 		Effect: "the host offers more cores and memory than it has, or less than it could",
 		Cure:   "sparkops restart-all for that host.",
 	}, {
-		ID: "daemons.dead", Title: "the master misses no worker", run: dead,
+		ID: "daemons.dead", Title: "the master misses no worker", needs: []spark.Role{spark.Master}, run: dead,
 		Cause:  "The worker was killed or its host went down; the master keeps it in its list for 15 minutes. UNKNOWN is one that has not come back since another master took over.",
 		Effect: "its cores are gone, and what ran there is started again elsewhere",
 		Cure:   "sparkops start-workers; if it is gone for good, wait, or take it out of conf/workers.",
@@ -61,6 +61,12 @@ func masters(s *Snapshot) []Finding {
 	var all []Finding
 	var leading []string
 	for _, v := range s.Views {
+		if v.Err != nil {
+			all = append(all, Finding{
+				Level: Fail, Host: v.Master, What: fmt.Sprintf("the master runs as %d and does not answer: %v", v.PID, v.Err), Do: "sparkops restart-all",
+				Effect: "who is registered is not known; a master that hangs gives no work and loses every worker",
+			})
+		}
 		if v.Status == "ALIVE" {
 			leading = append(leading, v.Master)
 		}
@@ -160,21 +166,35 @@ func registered(s *Snapshot) []Finding {
 	return all
 }
 
-// instances says nothing of a host on which none runs: that is for status to tell.
+// instances says nothing of a host on which none runs unless a master does: a cluster that is
+// stopped lacks nothing.
 func instances(s *Snapshot) []Finding {
 	var all []Finding
 	for _, h := range s.withRole(spark.Worker) {
 		n, wanted := len(daemonsOf(h, spark.Worker)), h.Facts.Home.Instances
-		if n == 0 || n == wanted {
+		if n == wanted || n == 0 && !s.masterRuns() {
 			continue
 		}
-		f := Finding{Level: Warn, Host: h.Host.Name, What: fmt.Sprintf("%d workers run, and SPARK_WORKER_INSTANCES wants %d", n, wanted), Do: "sparkops restart-all -w " + word(h.Host.Name)}
+		f := Finding{Level: Warn, Host: h.Host.Name, Do: "sparkops restart-all -w " + word(h.Host.Name)}
+		switch n {
+		case 0:
+			f.What = fmt.Sprintf("the master runs and no worker does, and SPARK_WORKER_INSTANCES wants %d", wanted)
+		case 1:
+			f.What = fmt.Sprintf("1 worker runs, and SPARK_WORKER_INSTANCES wants %d", wanted)
+		default:
+			f.What = fmt.Sprintf("%d workers run, and SPARK_WORKER_INSTANCES wants %d", n, wanted)
+		}
 		if n < wanted {
-			f.Do = "sparkops start-workers -w " + word(h.Host.Name)
+			f.Do, f.Effect = "sparkops start-workers -w "+word(h.Host.Name), "the host offers fewer cores and less memory than it could"
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// masterRuns reports whether one of the cluster's masters runs.
+func (s *Snapshot) masterRuns() bool {
+	return slices.ContainsFunc(s.withRole(spark.Master), func(h *Host) bool { return len(daemonsOf(h, spark.Master)) > 0 })
 }
 
 func slid(s *Snapshot) []Finding {

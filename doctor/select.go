@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sparkops/near"
+	"sparkops/spark"
 )
 
 // Select is the checks that one of the patterns in only names, all if there is none, without
@@ -21,6 +22,22 @@ func Select(checks []Check, only, skip []string) ([]Check, error) {
 	return slices.DeleteFunc(slices.Clone(checks), func(c Check) bool {
 		return len(only) > 0 && !slices.ContainsFunc(only, c.named) || slices.ContainsFunc(skip, c.named)
 	}), nil
+}
+
+// notSelected is what a check cannot tell, because it needs hosts that were not asked for.
+func notSelected(s *Snapshot, c Check) []Finding {
+	var all []Finding
+	if slices.Contains(c.needs, spark.Master) {
+		for _, m := range s.Masters {
+			if !slices.ContainsFunc(s.Hosts, func(h Host) bool { return h.Host.Name == m.Name }) {
+				all = append(all, Finding{Check: c.ID, Level: Skipped, Host: m.Name, What: "not looked at: the master is not among the selected hosts"})
+			}
+		}
+	}
+	if slices.Contains(c.needs, spark.Worker) && !slices.ContainsFunc(s.Hosts, func(h Host) bool { return slices.Contains(h.Roles, spark.Worker) }) {
+		all = append(all, Finding{Check: c.ID, Level: Skipped, Host: Everywhere, What: "not looked at: no worker is among the selected hosts"})
+	}
+	return all
 }
 
 // named reports whether a pattern is one of the check. One that is no good names none.

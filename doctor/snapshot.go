@@ -15,7 +15,7 @@ type Snapshot struct {
 	Masters   []inventory.Host // all of the cluster, also those that are not selected
 	Addresses []string         // host:port that each of Masters is to have
 	Hosts     []Host           // the selected ones, masters first, each once
-	Views     []spark.View     // of the masters that run and answer
+	Views     []spark.View     // of the masters that run
 }
 
 // Host is what came of one host: its Facts, or the Err that kept them from being known, or both

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"sparkops/inventory"
 	"sparkops/spark"
@@ -17,7 +18,7 @@ const workersID = "names.workers"
 // callable is the row of family names about the way from the masters to the workers.
 func callable() []Check {
 	return []Check{{
-		ID: workersID, Title: "every master reaches each worker at the address that it has", run: workersReached,
+		ID: workersID, Title: "every master reaches each worker at the address that it has", needs: []spark.Role{spark.Master, spark.Worker}, run: workersReached,
 		Cause:  "A firewall of the worker lets nobody in, it has several networks and tells the address of the wrong one (SPARK_LOCAL_IP), or its name is not known to the others.",
 		Effect: "Spark's list of ports wants this way open; drivers and executors of other hosts call the host by the same address, and their jobs wait or fail: Failed to connect",
 		Cure:   "Open the ports of the worker for the hosts of the cluster (fix them by SPARK_WORKER_PORT, spark.blockManager.port, ...), or set SPARK_LOCAL_IP in a file of that host.",
@@ -67,14 +68,15 @@ func workersReached(s *Snapshot) []Finding {
 // lists reports whether one of the cluster's masters that leads has the worker.
 func (s *Snapshot) lists(d facts.Daemon) bool {
 	return slices.ContainsFunc(s.Views, func(v spark.View) bool {
-		return v.Status == "ALIVE" && s.ours(v.Master) && slices.ContainsFunc(v.Workers, func(w spark.ListedWork) bool { return w.Alive() && spark.Address(w.Host, w.Port) == d.Address })
+		return v.Status == "ALIVE" && s.ours(v) && slices.ContainsFunc(v.Workers, func(w spark.ListedWork) bool { return w.Alive() && spark.Address(w.Host, w.Port) == d.Address })
 	})
 }
 
-// ours reports whether a host is that of one of the masters, by whatever name.
-func (s *Snapshot) ours(name string) bool {
-	return slices.ContainsFunc(s.Masters, func(m inventory.Host) bool {
-		return m.Name == name || slices.ContainsFunc(s.reached(), func(h *Host) bool { return h.Host.Name == name && s.sameMachine(h, m.Name) })
+// ours reports whether a view is that of one of the masters, by whatever name of its host, or by
+// the URL that it has itself.
+func (s *Snapshot) ours(v spark.View) bool {
+	return slices.Contains(s.Addresses, strings.TrimPrefix(v.URL, "spark://")) || slices.ContainsFunc(s.Masters, func(m inventory.Host) bool {
+		return m.Name == v.Master || slices.ContainsFunc(s.reached(), func(h *Host) bool { return h.Host.Name == v.Master && s.sameMachine(h, m.Name) })
 	})
 }
 

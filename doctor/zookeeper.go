@@ -13,22 +13,22 @@ import (
 // knows of the masters.
 func recoveries() []Check {
 	return []Check{{
-		ID: "ha.members", Title: "ZooKeeper has an odd number of members", run: evenMembers,
+		ID: "ha.members", Title: "ZooKeeper has an odd number of members", needs: []spark.Role{spark.Master}, run: evenMembers,
 		Cause:  "spark.deploy.zookeeper.url lists an even number of them.",
 		Effect: "it bears no more failures than with one member less: half of them is no majority",
 		Cure:   "Add a member to ZooKeeper, or take one away, and list them all on every master.",
 	}, {
-		ID: "ha.zookeeper", Title: "every master reaches the members of ZooKeeper", run: zooKeeperReached,
+		ID: "ha.zookeeper", Title: "every master reaches the members of ZooKeeper", needs: []spark.Role{spark.Master}, run: zooKeeperReached,
 		Cause:  "ZooKeeper is not started there, its port is closed, or spark.deploy.zookeeper.url names the wrong hosts.",
 		Effect: "without a majority of the members no master becomes ALIVE, and one that is ends itself",
 		Cure:   "Start ZooKeeper and open its client port (2181) for the masters; correct the list in SPARK_DAEMON_JAVA_OPTS.",
 	}, {
-		ID: "ha.directory", Title: "the recovery directory is there and can be written to", Fixable: true, run: recoveryDirectory,
+		ID: "ha.directory", Title: "the recovery directory is there and can be written to", Fixable: true, needs: []spark.Role{spark.Master}, run: recoveryDirectory,
 		Cause:  "spark.deploy.recoveryMode is FILESYSTEM, and spark.deploy.recoveryDirectory is not set, not there, or of another user.",
 		Effect: "the master ends when it starts or at the first worker: it cannot write down its state",
 		Cure:   "Make the directory and give it to the user that starts the master; --fix does it where it is missing.",
 	}, {
-		ID: "ha.workers", Title: "every worker knows all masters", run: fewerMasters,
+		ID: "ha.workers", Title: "every worker knows all masters", needs: []spark.Role{spark.Worker}, run: fewerMasters,
 		Cause:  "The worker was started before a master was added, or by a start-worker.sh with one URL.",
 		Effect: "when the masters that it knows go down, it does not find the one that takes over, and ends",
 		Cure:   "sparkops restart-all, or only stop-workers and start-workers: they are told of all masters.",

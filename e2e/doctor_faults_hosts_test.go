@@ -28,6 +28,7 @@ var hostFaults = []fault{
 	{name: "no way to the master", plant: "ip route add blackhole $(getent hosts m1 | cut -d' ' -f1)/32", found: []string{"names.master fail", "names.workers warn"},
 		words: "the master cannot be reached at m1:7077", heal: "ip route del blackhole $(getent hosts m1 | cut -d' ' -f1)/32"},
 	{name: "master is itself", plant: noMaster + "echo 127.0.1.1 m1 >>/etc/hosts", found: []string{"names.master fail"}, words: "leads there to the host itself: 127.0.1.1", heal: oldHosts},
+	{name: "master is another worker", on: "w1", alone: true, plant: noMaster + "echo 10.231.7.3 m1 >>/etc/hosts", found: []string{"names.master fail"}, words: "leads there to w2: 10.231.7.3", heal: oldHosts},
 	{name: "loopback", plant: hostLine + "echo 127.0.1.1 $(hostname) >>/etc/hosts", found: []string{"names.loopback warn"}, words: "/etc/hosts:[0-9]+: 127.0.1.1", heal: oldHosts},
 	{name: "loopback of the master", on: "m1", plant: hostLine + "echo 127.0.1.1 m1 >>/etc/hosts", found: []string{"names.loopback fail"},
 		words: "its host name m1 leads to 127.0.1.1", heal: oldHosts},

@@ -40,7 +40,7 @@ var runningFaults = [][]fault{{
 }, {
 	{name: "file newer than the daemon", on: "w1", plant: "touch -d '+10 seconds' " + conf + "spark-env.sh", heal: hourOld, found: []string{"environment.in-force warn"}, words: "spark-env.sh was changed after worker 1 was started"},
 	{name: "no pid file", on: "w2", plant: "rm " + workers1, set: startedAgain, found: []string{"daemons.no-pid-file warn"}, words: "worker 1 runs as [0-9]+, and " + workers1 + " does not say so"},
-	{name: "fewer workers than wanted", on: "w3", env: "SPARK_WORKER_INSTANCES=2", plant: hourOld, heal: hourOld, found: []string{"daemons.instances warn", "environment.same warn"}, words: "1 workers run, and SPARK_WORKER_INSTANCES wants 2"},
+	{name: "fewer workers than wanted", on: "w3", env: "SPARK_WORKER_INSTANCES=2", plant: hourOld, heal: hourOld, found: []string{"daemons.instances warn", "environment.same warn"}, words: "1 worker runs, and SPARK_WORKER_INSTANCES wants 2"},
 	{name: "no way to a worker that runs", on: "w1", found: []string{"names.workers warn"}, words: "m1 dialled 10.231.7.2:[0-9]+, worker 1: no answer", heal: "ip rule del to 10.231.7.1 blackhole",
 		plant: "ip rule add ipproto tcp sport $(sed -n 's/.*Starting Spark worker [0-9.]*:\\([0-9]*\\) .*/\\1/p' " + workersLog + ") to 10.231.7.1 blackhole"},
 	{name: "heap used up", on: "m1", plant: "echo 'java.lang.OutOfMemoryError: Java heap space' >>" + masterLog, found: []string{"daemons.log warn"}, words: "the log of master 1 ends with it",
@@ -49,11 +49,13 @@ var runningFaults = [][]fault{{
 	{name: "root's worker in this cluster", on: "w1", found: []string{"daemons.strangers fail"}, words: "a worker of root runs as [0-9]+.*, for the master at m1:7077",
 		plant: until + "setsid /opt/spark/bin/spark-class " + WorkerClass + " --webui-port 8091 spark://m1:7077 >/run/stranger.log 2>&1 </dev/null & echo $! >/run/stranger; wait_for 'Successfully registered' /run/stranger.log",
 		heal:  "kill -9 $(cat /run/stranger); rm /run/stranger*"},
-	{name: "killed worker", on: "w2", plant: killWorker, set: startedAgain, found: []string{"daemons.stale-pid-file warn", "m1 daemons.dead warn"}, words: "which is gone", fixed: []string{"daemons.stale-pid-file changed"}},
+	{name: "killed worker", on: "w2", plant: killWorker, set: startedAgain, found: []string{"daemons.stale-pid-file warn", "daemons.instances warn", "m1 daemons.dead warn"}, words: "which is gone", fixed: []string{"daemons.stale-pid-file changed"}},
 	{name: "another cluster's worker", on: "w3", found: []string{"daemons.strangers warn"}, words: "a worker of spark runs as [0-9]+, from /srv/other, for the master at m9:7077",
 		plant: until + "mkdir /srv/other; mount --bind /opt/spark /srv/other; setsid setpriv --reuid 1500 --regid 1500 --clear-groups env HOME=/home/spark SPARK_HOME=/srv/other SPARK_WORKER_DIR=/tmp/other " +
 			"/srv/other/bin/spark-class " + WorkerClass + " --webui-port 8091 spark://m9:7077 >/run/stranger.log 2>&1 </dev/null & echo $! >/run/stranger; wait_for 'Starting Spark worker' /run/stranger.log",
 		heal: "p=$(cat /run/stranger); kill -9 $p; while kill -0 $p 2>/dev/null; do sleep 0.05; done; umount /srv/other; rmdir /srv/other; rm /run/stranger*"},
+}, {
+	{name: "master that hangs", on: "m1", plant: "kill -STOP $(cat " + masters1 + ")", heal: "kill -CONT $(cat " + masters1 + ")", found: []string{"daemons.masters fail"}, words: "the master runs as [0-9]+ and does not answer: "},
 }, {
 	{name: "second master", on: "w3", set: secondMaster, found: []string{"daemons.masters fail", "(cluster) daemons.masters fail"}, words: "a master runs here, and this host is none of the masters: w3:7077"},
 	{name: "worker of another master", on: "w2", plant: killWorker, set: workerFor("", "w3", startedAgain), found: []string{"daemons.registered fail", "m1 daemons.dead warn"},

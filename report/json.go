@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 )
@@ -33,22 +34,22 @@ type summary struct {
 func (r Report) document() document {
 	return document{
 		Schema: 1, Command: r.Command, Exit: r.Exit, TookMS: r.TookMS, Error: r.Error, Hint: r.Hint,
-		Summary: summarize(r.Rows), Masters: r.Masters,
+		Summary: r.summarize(), Masters: r.Masters,
 	}
 }
 
-func summarize(rows []Row) summary {
+func (r Report) summarize() summary {
 	var s summary
 	count := map[Status]*int{
 		OK: &s.OK, Changed: &s.Changed, Warn: &s.Warn, Skipped: &s.Skipped,
 		Unknown: &s.Unknown, Unreachable: &s.Unreachable, Fail: &s.Fail,
 	}
 	hosts := map[string]bool{}
-	for _, row := range rows {
+	for _, row := range r.Rows {
 		hosts[row.Host] = true
 		*count[row.Status]++
 	}
-	s.Hosts = len(hosts)
+	s.Hosts = cmp.Or(r.Hosts, len(hosts))
 	return s
 }
 

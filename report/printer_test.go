@@ -62,6 +62,18 @@ fail     w1+w5  died
 	}
 }
 
+// Hosts that are reached at addresses of their own are folded by what is wrong with them.
+func TestTextFoldsOwnAddresses(t *testing.T) {
+	row := func(host, address string) Row {
+		return Row{Host: host, Status: Unreachable, Dialled: address, Message: address + " refused the login of spark"}
+	}
+	got, _ := printed(&Printer{}, Report{Rows: []Row{row("w1", "10.0.0.1:22"), row("w2", "10.0.0.2:22"), {Host: "w3", Status: Unreachable, Message: "10.0.0.2:22 refused the login of spark"}}})
+	want := "unreachable  w1+w2\n       why   10.0.0.1:22 refused the login of spark\nunreachable  w3\n       why   10.0.0.2:22 refused the login of spark\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestColorPaintsTheStatusWordOnly(t *testing.T) {
 	rows := []Row{{Host: "w1", Status: OK, State: "registered"}}
 	plain, _ := printed(&Printer{}, Report{Rows: rows})

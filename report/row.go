@@ -57,7 +57,8 @@ type Row struct {
 
 	TookMS int64 `json:"took_ms"`
 
-	Apart bool `json:"-"` // it stands in a line of its own: what is to be typed is about this host only
+	Apart   bool   `json:"-"` // it stands in a line of its own: what is to be typed is about this host only
+	Dialled string `json:"-"` // host:port where it is reached: its own, as its name is
 }
 
 // Command is what a command on a host has answered: byte for byte as text, or, where it is
@@ -117,6 +118,7 @@ type Report struct {
 	TookMS  int64
 	Rows    []Row
 	Masters []Master
+	Hosts   int      // that were looked at; those of Rows where it is 0
 	Closing []string // the last lines of the text: "3 of 3 workers registered with ..."
 	Error   string   // why nothing was tried, or ""
 	Hint    string   // what to type then

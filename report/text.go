@@ -84,8 +84,12 @@ func (p *Printer) sameness(row Row) string {
 	return strings.Join(parts, "\x00")
 }
 
-// plain is a text without the host's own name in it, so that equal reasons are seen as equal.
+// plain is a text without the host's own name and address in it, so that equal reasons are seen
+// as equal.
 func (r Row) plain(s string) string {
+	if r.Dialled != "" {
+		s = strings.ReplaceAll(s, r.Dialled, "\x02")
+	}
 	if r.Host == "" {
 		return s
 	}

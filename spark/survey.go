@@ -2,7 +2,6 @@ package spark
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -125,25 +124,4 @@ func surveyed(r fleet.Result) (*facts.Host, *shell.Error) {
 		return h, &shell.Error{Class: shell.ClassExit, Began: true, Err: err, Hint: "sparkops doctor -v shows all that the host said"}
 	}
 	return h, nil
-}
-
-// Views asks the masters that run for their lists, all at once. Those that do not answer have
-// none.
-func (s *Survey) Views(ctx context.Context, hosts []Surveyed) []View {
-	g := registry{connect: s.Connect, uiPort: s.Cluster.UIPort}
-	for _, h := range hosts {
-		if h.Facts == nil {
-			continue
-		}
-		for _, d := range h.Facts.Daemons {
-			if d.Role == string(Master) && d.Running {
-				g.masters = append(g.masters, Outcome{
-					Host: h.Host.Name, Role: Master, PID: d.PID, Address: d.Address, WebUI: d.WebUI, bound: d.Bound,
-					wanted: s.Cluster.addressOf(h.Host.Name), listen: d.Listen,
-				})
-			}
-		}
-	}
-	views, _ := g.views(ctx) // a master without a view is one that a check finds
-	return slices.DeleteFunc(views, func(v View) bool { return v.Status == "" })
 }

@@ -20,6 +20,8 @@ import (
 // View is what a master says of the cluster: its /json/, the same from Spark 0.8 to 4.x.
 type View struct {
 	Master  string       `json:"-"`   // the host it was asked on
+	PID     int          `json:"-"`   // of the master there, where that was looked at
+	Err     error        `json:"-"`   // why nothing else is known
 	URL     string       `json:"url"` // spark://host:port, the name that the master itself uses
 	Status  string       `json:"status"`
 	Workers []ListedWork `json:"workers"`

@@ -25,6 +25,12 @@ type HostsLine struct {
 	Address, Text string
 }
 
+// SameMachine reports whether two hosts are one machine by different names: one kernel, one boot
+// and one network.
+func (n Name) SameMachine(o Name) bool {
+	return n.BootID != "" && n.BootID == o.BootID && n.MachineID == o.MachineID && n.Network == o.Network
+}
+
 // Has reports whether an address is one of the host's own.
 func (n Name) Has(a netip.Addr) bool {
 	for _, own := range n.Addresses {
