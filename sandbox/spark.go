@@ -111,9 +111,10 @@ func (s standInSpark) install(home string) error {
 // java is the program under the name of java, or its version without it: doctor asks all hosts
 // of a sandbox for that at the same moment, on one machine. spark-daemon.sh stops what ps calls
 // java only, so the program behind it has that name.
-const java = `#!/usr/bin/env bash
-[ "$*" = -version ] || exec -a "$0" "${0%/bin/java}/lib/java" "$@"
-printf '%s' ` + "'" + standin.JavaVersion + "' >&2\n"
+const java = `#!/bin/sh
+[ "$*" = -version ] || exec bash -c 'exec -a "$0" "${0%/bin/java}/lib/java" "$@"' "$0" "$@"
+printf '%s' ` + "'" + standin.JavaVersion + "'" + ` >&2
+`
 
 func (standInSpark) env(home string) []string {
 	return []string{"JAVA_HOME=" + filepath.Join(home, "jdk")}
