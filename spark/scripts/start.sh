@@ -1,6 +1,6 @@
 # start.sh: starts what is not running yet of a class, its instances side by side, and
 # follows each by its own log until it is settled: registered, ready, died or late. Needs
-# lib.sh, daemons.sh, log.sh, preflight.sh and launch.sh.
+# lib.sh, daemons.sh, log.sh, address.sh, preflight.sh and launch.sh.
 #
 # in:   in_host in_port     the address that a master is to have; empty for workers
 #       in_url              spark://h:p[,h:p], for workers
@@ -127,6 +127,18 @@ follow() {
   exec 3<&-
 }
 
+# blame: what may have kept a master from its port, into the present record: its address, or who
+# listens there.
+blame() {
+  find_bound "$in_host"
+  if [ -n "$misled" ]; then
+    emit misled "$misled"
+    emit at "$in_host"
+  else
+    emit holder "$(holder "$in_port" $bound)"
+  fi
+}
+
 # report INSTANCE PID LOG: follows one daemon that was started here and writes its record.
 report() {
   follow "$2" "$3"
@@ -150,7 +162,7 @@ report() {
     *) evidence "$3" 32768 ;;
   esac
   case $state in
-    port | died) [ -z "$in_port" ] || emit holder "$(holder "$in_port")" ;;
+    port | died) [ -z "$in_port" ] || blame ;;
     *) [ "$(cat "$(pid_file "$1")" 2>/dev/null)" = "$2" ] || warn "it has no pid file" ;;
   esac
   same_settings
