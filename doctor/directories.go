@@ -14,7 +14,7 @@ import (
 func directories() []Check {
 	return []Check{{
 		ID: "links.writable", Title: "logs, work, local and pid directories can be written to, or made", Fixable: true, run: writable,
-		Cause:  "The directory belongs to another user, mostly since Spark was started once as root, or its parent does.",
+		Cause:  "The directory belongs to another user, mostly since Spark was started once as root, or its parent does; or its path is below a file, or a link that leads nowhere.",
 		Effect: "the daemon does not start, or every application fails on that worker: Permission denied",
 		Cure:   "Give it to the user that starts Spark: sudo chown -R USER DIR; or name another one in spark-env.sh (SPARK_LOG_DIR, SPARK_WORKER_DIR, SPARK_LOCAL_DIRS, SPARK_PID_DIR). --fix makes one that is missing.",
 	}, {
@@ -98,13 +98,42 @@ func writable(s *Snapshot) []Finding {
 				Level: Fail, What: fmt.Sprintf("%s cannot write to %s (%s), which belongs to %s, mode %04o", user, p.Path, p.What, p.Owner, octal(p.Mode)),
 				Do: onHost(h, "chown -R "+word(user)+" "+word(p.Path), true),
 			}
-		case !p.Exists() && !p.NearestWritable && !p.Loop:
-			f := &Finding{Level: Fail, What: fmt.Sprintf("%s (%s) is not there, and %s may not make it in %s", p.Path, p.What, user, p.Nearest)}
-			f.Fix, f.Do = mend(h, fmt.Sprintf("mkdir -p %s && chown %s %s", word(p.Path), word(user), word(p.Path)), true)
-			return f
+		case !p.Exists():
+			return unmade(h, p, user)
 		}
 		return nil
 	})
+}
+
+// unmade is why a daemon cannot make a directory that is not there: mkdir -p makes none below a
+// file, nor where a link on the way leads nowhere; nil if it can.
+func unmade(h *Host, p facts.Path, user string) *Finding {
+	f := &Finding{Level: Fail, What: fmt.Sprintf("%s (%s) cannot be made: ", p.Path, p.What)}
+	switch {
+	case p.Loop:
+		f.What, f.Do = fmt.Sprintf("%s (%s) leads round in a circle", p.Path, p.What), onHost(h, "ls -ld "+word(p.Path), false)
+	case p.NearestFile:
+		f.What += p.Nearest + " is no directory"
+		f.Do = onHost(h, "ls -ld "+word(p.Nearest), false)
+	case p.Broken != "":
+		f.What += p.Broken + " is a link that leads nowhere: " + p.Missing + " is not there"
+		makeDirectory(h, f, p.Real, user, p.NearestWritable)
+	case !p.NearestWritable:
+		f.What = fmt.Sprintf("%s (%s) is not there, and %s may not make it in %s", p.Path, p.What, user, p.Nearest)
+		makeDirectory(h, f, p.Path, user, false)
+	default:
+		return nil
+	}
+	return f
+}
+
+// makeDirectory mends a finding by a directory of the user's own.
+func makeDirectory(h *Host, f *Finding, dir, user string, able bool) {
+	command := "mkdir -p " + word(dir)
+	if !able {
+		command += " && chown " + word(user) + " " + word(dir)
+	}
+	f.Fix, f.Do = mend(h, command, !able)
 }
 
 // octal is a mode as chmod takes it.

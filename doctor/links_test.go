@@ -115,6 +115,22 @@ func TestDirectories(t *testing.T) {
 				*p = facts.Path{What: p.What, Path: "/data/tmp", Type: "missing", Nearest: "/data"}
 			}),
 			fix: "sudo -n sh -c 'mkdir -p /data/tmp && chown spark /data/tmp'"},
+		{name: "below a file", what: "/opt/spark/RELEASE/logs (logs) cannot be made: /opt/spark/RELEASE is no directory", want: "links.writable fail w2",
+			fault: on(facts.Logs, func(p *facts.Path) {
+				*p = facts.Path{What: p.What, Path: "/opt/spark/RELEASE/logs", Type: "missing", Nearest: "/opt/spark/RELEASE", NearestWritable: true, NearestFile: true}
+			})},
+		{name: "a link that leads nowhere", what: "/opt/spark/logs (logs) cannot be made: /opt/spark/logs is a link that leads nowhere: /data is not there", want: "links.writable fail w2",
+			fault: on(facts.Logs, func(p *facts.Path) {
+				*p = facts.Path{What: p.What, Path: p.Path, Type: "missing", Real: "/data/logs", Missing: "/data", Nearest: "/", Broken: "/opt/spark/logs"}
+			}),
+			fix: "sudo -n sh -c 'mkdir -p /data/logs && chown spark /data/logs'"},
+		{name: "a link that leads nowhere yet", want: "links.writable fail w2",
+			fault: on(facts.Work, func(p *facts.Path) {
+				*p = facts.Path{What: p.What, Path: p.Path, Type: "missing", Real: "/data/work", Missing: "/data/work", Nearest: "/data", NearestWritable: true, Broken: "/opt/spark/work"}
+			}),
+			fix: "mkdir -p /data/work"},
+		{name: "round in a circle", what: "/opt/spark/logs (logs) leads round in a circle", want: "links.writable fail w2",
+			fault: on(facts.Logs, func(p *facts.Path) { p.Type, p.Loop = "missing", true })},
 		{name: "will be made", fault: on(facts.Logs, func(p *facts.Path) { p.Type, p.NearestWritable = "missing", true })},
 		{name: "work of a master", fault: func(s *Snapshot, _ *facts.Host) { pathOf(s.Hosts[0].Facts, facts.Work).Writable = false }},
 		{name: "read-only", what: "is on /data, which is mounted read-only", want: "links.read-only fail w2",

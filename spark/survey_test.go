@@ -50,6 +50,7 @@ func TestSurvey(t *testing.T) {
 		"no Spark":         surveyWithoutSpark,
 		"broken spark-env": surveyOfABrokenSparkEnv,
 		"links":            surveyOfLinks,
+		"directories":      surveyOfDirectories,
 		"pid files":        surveyOfPidFiles,
 		"ports":            surveyOfPorts,
 		"recovery":         surveyOfRecovery,
@@ -172,6 +173,22 @@ func surveyOfLinks(t *testing.T, b *bed) {
 	if p := h.Path(facts.Launcher); p.Missing != "/nowhere" || !h.Links[len(h.Links)-1].Dangling {
 		t.Errorf("dangling: %+v %+v", p, h.Links)
 	}
+}
+
+// What cannot be made: below a file, and where a link leads nowhere.
+func surveyOfDirectories(t *testing.T, b *bed) {
+	if err := os.Symlink(b.home+"/no/where", b.home+"/pids"); err != nil {
+		t.Fatal(err)
+	}
+	b.write("conf/spark-env.sh", "SPARK_PID_DIR=$SPARK_HOME/pids/a\nSPARK_LOG_DIR=$SPARK_HOME/jvm/daemon/logs\n", 0o644)
+	h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"})
+	if p := h.Path(facts.Logs); p.Nearest != b.home+"/jvm/daemon" || !p.NearestFile || p.Broken != "" {
+		t.Errorf("below a file: %+v", p)
+	}
+	if p := h.Path(facts.Pids); p.Broken != b.home+"/pids" || p.Real != b.home+"/no/where/a" || p.NearestFile {
+		t.Errorf("behind a link: %+v", p)
+	}
+	b.expect("start", b.start(Worker), "permission")
 }
 
 func realPath(t *testing.T, name string) string {

@@ -48,6 +48,8 @@ type Path struct {
 	Loop            bool   // its links lead round in a circle
 	Nearest         string // where it is missing: the last part that is there
 	NearestWritable bool   // by the login user
+	NearestFile     bool   // it is no directory
+	Broken          string // where it is missing: the first link on its way that leads nowhere
 
 	Readable, Writable, Searchable bool // by the login user, mount flags included
 
@@ -111,6 +113,7 @@ var paths = map[string]reader{
 		h.Paths = append(h.Paths, Path{
 			What: r["what"], Path: r["path"], Type: r["type"], Real: r["real"], Missing: r["missing"], Loop: r["loop"] == "yes",
 			Nearest: r["nearest"], NearestWritable: r["nearest_writable"] == "yes",
+			NearestFile: r["nearest_file"] == "yes", Broken: r["broken"],
 			Readable: strings.Contains(r["rights"], "r"), Writable: strings.Contains(r["rights"], "w"), Searchable: strings.Contains(r["rights"], "x"),
 		})
 	},
