@@ -138,6 +138,22 @@ func surveyOfABrokenSparkEnv(t *testing.T, b *bed) {
 			t.Errorf("%q: refusals %v", text, h.Refusals)
 		}
 	}
+	// What stands behind a return is left out on purpose, and no shell ends there.
+	for text, cut := range map[string]bool{
+		"exit 0\nA=1\n": true, "case $- in *i*) ;; *) exit 0 ;; esac\nA=1\n": true, "set -e\nfalse\nA=1\n": true, "set -u\nA=$NOTHING\n": true, "A=${NOTHING:?must be set}\n": true,
+		"return 1\nA=1\n": false, "set -eu\nA=1\n": false, "false\n": false, "(exit 3)\n": false, "trap : EXIT\n": false, "": false,
+	} {
+		b.write("conf/spark-env.sh", text, 0o644)
+		if h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}); h.Home.EnvCut != cut || !h.Home.EnvRead || h.Syntax != "" {
+			t.Errorf("%q: %+v %s", text, h.Home, h.Syntax)
+		}
+	}
+	if err := os.Remove(b.home + "/conf/spark-env.sh"); err != nil {
+		t.Fatal(err)
+	}
+	if h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}); h.Home.EnvCut || !h.Home.EnvRead {
+		t.Errorf("none: %+v", h.Home)
+	}
 	b.write("conf/spark-env.sh", "A='x\n", 0o644)
 	if h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}); !strings.Contains(h.Syntax, "line 1") || !h.Whole {
 		t.Errorf("syntax: %q", h.Syntax)

@@ -72,5 +72,9 @@ if [ -n "$SPARK_HOME" ]; then
 else
   pid_dir=${SPARK_PID_DIR:-/tmp} real_home= instances=0
 fi
+# Where the line behind the file was not reached, an exit in it has ended the shell, or what does
+# the same: set -e or -u, ${X:?}. A return ends the file alone, and has a status.
+env_cut=
+case ${env_was_read:-no}/${env_status-} in yes/) [ ! -f "$env_file" ] || env_cut=yes ;; esac
 fact host spark_home "$home_chosen" spark_home_from "$home_from" set_home "$SPARK_HOME" conf_dir "$SPARK_CONF_DIR" \
-  env_read "${env_was_read:-no}" ident "${SPARK_IDENT_STRING-}" instances "$instances" pid_dir "$pid_dir"
+  env_read "${env_was_read:-no}" env_cut "$env_cut" ident "${SPARK_IDENT_STRING-}" instances "$instances" pid_dir "$pid_dir"

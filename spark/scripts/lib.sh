@@ -85,6 +85,7 @@ if [ "$sparkops_purpose" = launch ]; then
   [ ! -f "$SPARK_HOME/bin/load-spark-env.sh" ] || . "$SPARK_HOME/bin/load-spark-env.sh"
   ! grep -qs SPARK_CONNECT_MODE=0 "$SPARK_HOME/sbin/spark-daemon.sh" || export SPARK_CONNECT_MODE=0
 fi
+dump # at once, for the file may have set a trap of its own
 '
 
 # find_conf: sets SPARK_CONF_DIR, whether it is there or not.
