@@ -123,6 +123,9 @@ func (x *examination) look(ctx context.Context) *doctor.Snapshot {
 		Masters: x.cluster.Masters, Addresses: x.cluster.Addresses, Hosts: hosts, Views: survey.Views(ctx, hosts),
 		Launcher: doctor.Launcher{Home: x.cluster.Home, Conf: x.site.confDir, Version: spark.Version(x.cluster.Home), Files: map[string][]byte{}, Logins: x.logins(ctx, hosts)},
 	}
+	quiet := *x.job
+	quiet.quiet = true // what is pushed to nobody is for push-env to say
+	s.Launcher.Parts, _ = quiet.parts(ctx)
 	for _, name := range spark.SurveyedFiles {
 		if text, err := os.ReadFile(filepath.Join(x.site.confDir, name)); err == nil {
 			s.Launcher.Files[name] = text

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -11,20 +10,6 @@ import (
 
 	"sparkops/inventory"
 )
-
-// partMark begins the line above a host's own part. Nobody else writes such a line.
-const partMark = "# ---- sparkops push-env: "
-
-// join is spark-env.sh for one host. bash reads the part last, so it wins. The empty line
-// keeps a backslash at the end of the first part from taking the mark with it.
-func join(text []byte, host string, part []byte) []byte {
-	joined := slices.Clone(text)
-	if len(text) > 0 && !bytes.HasSuffix(text, []byte{'\n'}) {
-		joined = append(joined, '\n')
-	}
-	joined = fmt.Appendf(joined, "\n%swhat follows is spark-env.%s.sh, for this host only ----\n", partMark, host)
-	return append(joined, part...)
-}
 
 // partOf is the NAME of spark-env.NAME.sh, or "".
 func partOf(file string) string {

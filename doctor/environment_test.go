@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sparkops/envfile"
 	"sparkops/spark/facts"
 )
 
@@ -56,6 +57,20 @@ func TestEnvironment(t *testing.T) {
 			s.Launcher.Files = map[string][]byte{"spark-env.sh": []byte("A=1\n")}
 			h.Files[0].Text = []byte("A=3\n")
 		}},
+		{name: "a part of its own", fault: func(s *Snapshot, h *facts.Host) {
+			s.Launcher.Files = map[string][]byte{"spark-env.sh": []byte("A=1\n")}
+			s.Launcher.Parts = map[string][]byte{"w2": []byte("B=2\n")}
+			h.Files[0].Text = envfile.Join([]byte("A=1\n"), "w2", []byte("B=2\n"))
+		}},
+		{name: "a part of its own, and another file", want: "environment.same warn w2", fault: func(_ *Snapshot, h *facts.Host) {
+			h.Files[0].Text = envfile.Join([]byte("A=2\n"), "w2", []byte("B=2\n"))
+		}},
+		{name: "an old part", what: "its own part of spark-env.sh is not the one of this machine", want: "environment.launcher warn w2", fault: func(s *Snapshot, h *facts.Host) {
+			s.Launcher.Parts = map[string][]byte{"w2": []byte("B=2\n")}
+			h.Files[0].Text = envfile.Join([]byte("A=1\n"), "w2", []byte("B=3\n"))
+		}},
+		{name: "a part that was not pushed", what: "without the part that this machine has for it", want: "environment.launcher warn w2",
+			fault: func(s *Snapshot, _ *facts.Host) { s.Launcher.Parts = map[string][]byte{"w2": []byte("B=2\n")} }},
 		{name: "not in force", what: "spark-env.sh was changed after worker 1 was started", want: "environment.in-force warn w2", fault: changedAfter(5 * time.Second)},
 		{name: "in force", fault: changedAfter(-time.Hour)},
 		{name: "in the second of its start", fault: changedAfter(time.Second)},
@@ -142,5 +157,29 @@ func TestSettingsThatDiffer(t *testing.T) {
 	got := settingsThatDiffer("A=1\nexport SECRET=swordfish\n# x\nB=2\n", "A=1\nB=3\nspark.x.y z\n")
 	if text := strings.Join(got, " "); text != "B SECRET spark.x.y" {
 		t.Errorf("%q", text)
+	}
+}
+
+// A file that this machine has not is not pushed from it, and two that differ are not told as one.
+func TestFilesOfAFew(t *testing.T) {
+	s := cluster()
+	s.Launcher.Conf = "/opt/spark/conf"
+	for i, text := range []string{"spark.a 1\n", "spark.a 2\n"} {
+		h := s.Hosts[i+2].Facts
+		h.Files = append(h.Files, facts.File{Name: "spark-defaults.conf", State: "read", Text: []byte(text)})
+	}
+	found := Judge(s, Checks())
+	if told(found) != "environment.same warn w2; environment.same warn w3" || found[0].What != found[1].What {
+		t.Fatalf("found %s", told(found))
+	}
+	if a, b := found[0].Seen, found[1].Seen; len(a) != 1 || len(b) != 1 || a[0] == b[0] {
+		t.Errorf("seen %q and %q", a, b)
+	}
+	if want := "ssh w2 'cat /opt/spark/conf/spark-defaults.conf' >/opt/spark/conf/spark-defaults.conf && sparkops push-env spark-defaults.conf"; found[0].Do != want {
+		t.Errorf("do %s", found[0].Do)
+	}
+	s.Launcher.Files = map[string][]byte{"spark-defaults.conf": []byte("x")}
+	if do := Judge(s, Checks())[0].Do; do != "sparkops push-env spark-defaults.conf" {
+		t.Errorf("do %s", do)
 	}
 }

@@ -27,6 +27,7 @@ type Launcher struct {
 	Home, Conf string            // SPARK_HOME, or "", and the conf directory
 	Version    string            // of the Spark in Home, or ""
 	Files      map[string][]byte // of the conf directory, those of [spark.SurveyedFiles] that could be read
+	Parts      map[string][]byte // spark-env.HOST.sh, by the host whose spark-env.sh it is a part of
 	Logins     map[string]Login  // by the name of the host; without those that are this machine
 }
 
