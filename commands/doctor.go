@@ -119,6 +119,9 @@ func (x *examination) look(ctx context.Context) *doctor.Snapshot {
 	if plan := survey.Reach(hosts); len(plan.Stages[0].Tasks) > 0 && slices.ContainsFunc(x.checks, doctor.Check.FromMasters) {
 		survey.Reached(hosts, x.carry(ctx, plan, nil))
 	}
+	for i, h := range hosts {
+		hosts[i].Local = x.isHere(ctx, h.Host.Name)
+	}
 	s := &doctor.Snapshot{
 		Masters: x.cluster.Masters, Addresses: x.cluster.Addresses, Hosts: hosts, Views: survey.Views(ctx, hosts),
 		Launcher: doctor.Launcher{Home: x.cluster.Home, Conf: x.site.confDir, Version: spark.Version(x.cluster.Home), Files: map[string][]byte{}, Logins: x.logins(ctx, hosts)},
@@ -132,6 +135,12 @@ func (x *examination) look(ctx context.Context) *doctor.Snapshot {
 		}
 	}
 	return s
+}
+
+// isHere reports whether a host is this machine.
+func (j *job) isHere(ctx context.Context, name string) bool {
+	route := j.reach.routes[name]
+	return route != nil && j.reach.isLocal(ctx, name, route)
 }
 
 // code is 3 as soon as a check failed, or a host could not be looked at.

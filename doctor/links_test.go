@@ -70,6 +70,17 @@ func TestNotAble(t *testing.T) {
 	}
 }
 
+// On the launcher itself nobody types ssh.
+func TestHere(t *testing.T) {
+	h := well("localhost")
+	h.Local = true
+	for sudo, want := range map[bool]string{false: "chmod o-w '/a b'", true: `sudo sh -c 'chmod o-w '\''/a b'\'''`} {
+		if got := onHost(&h, "chmod o-w '/a b'", sudo); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 func TestLinks(t *testing.T) {
 	link := func(h *facts.Host, l facts.Link) {
 		l.Of = facts.Launcher

@@ -155,8 +155,23 @@ func (p *Printer) details(w io.Writer, l line) {
 		fmt.Fprintf(w, "       %s %s\n", label, printable(seen))
 	}
 	if first.Hint != "" {
-		fmt.Fprintf(w, "       do    %s\n", oneLine(first.Hint))
+		fmt.Fprintf(w, "       do    %s\n", oneLine(p.whatToDo(l.rows)))
 	}
+}
+
+// whatToDo is the hint of rows that stand in one line.
+func (p *Printer) whatToDo(rows []Row) string {
+	hint := rows[0].Hint
+	var hosts []string
+	for _, r := range rows {
+		if !slices.Contains(hosts, r.Host) {
+			hosts = append(hosts, r.Host)
+		}
+	}
+	if p.Together != nil && len(hosts) > 1 {
+		hint = p.Together(hint, hosts)
+	}
+	return p.hint(hint)
 }
 
 func (p *Printer) paint(s Status, word string) string {
