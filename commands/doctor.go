@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sparkops/doctor"
+	"sparkops/envfile"
+	"sparkops/envfile/lint"
 	"sparkops/report"
 	"sparkops/spark"
 )
@@ -134,7 +137,28 @@ func (x *examination) look(ctx context.Context) *doctor.Snapshot {
 			s.Launcher.Files[name] = text
 		}
 	}
+	s.Launcher.Lint = quiet.unpushed(ctx, s)
 	return s
+}
+
+// unpushed is what is surely wrong with a spark-env.sh of this machine that no host has.
+func (j *job) unpushed(ctx context.Context, s *doctor.Snapshot) []lint.Finding {
+	text, here := s.Launcher.Files["spark-env.sh"]
+	ours, _, _ := envfile.Split(text)
+	for _, h := range s.Hosts {
+		if h.Facts == nil {
+			continue
+		}
+		f, _ := h.Facts.File("spark-env.sh")
+		if theirs, _, _ := envfile.Split(f.Text); bytes.Equal(ours, theirs) {
+			return nil
+		}
+	}
+	if !here || len(bytes.TrimSpace(text)) == 0 {
+		return nil
+	}
+	found := j.findings(ctx, "spark-env.sh", text, len(s.Hosts))
+	return slices.DeleteFunc(found, func(f lint.Finding) bool { return f.Level != lint.Error })
 }
 
 // isHere reports whether a host is this machine.

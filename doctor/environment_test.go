@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sparkops/envfile"
+	"sparkops/envfile/lint"
 	"sparkops/spark/facts"
 )
 
@@ -149,6 +150,38 @@ func TestNoSecretIsSeen(t *testing.T) {
 		if strings.Contains(strings.Join(f.Seen, " "), "swordfish") || len(f.Seen) == 0 {
 			t.Errorf("%s shows %q", f.Check, f.Seen)
 		}
+	}
+}
+
+// The line to type says where: on this machine for its own file, else on the host; and what only
+// this machine has is looked at too.
+func TestWhereLintIsMended(t *testing.T) {
+	s := cluster()
+	s.Launcher.Conf = "/opt/spark/conf"
+	h := s.Hosts[2].Facts
+	do := func(text, here string) (all []string) {
+		h.Files[0] = facts.File{Name: "spark-env.sh", Path: "/opt/s p/spark-env.sh", State: "read", Text: []byte(text)}
+		s.Launcher.Files = map[string][]byte{"spark-env.sh": []byte(here)}
+		for _, f := range lintOfHosts(s) {
+			all = append(all, f.Do)
+		}
+		return all
+	}
+	for _, tt := range []struct{ text, here, want string }{
+		{"A=1\r\n", "", `ssh w2 'sed -i '\''s/\r$//'\'' '\''/opt/s p/spark-env.sh'\'''`},
+		{"A=1\r\n", "A=1\r\n", `sed -i 's/\r$//' /opt/spark/conf/spark-env.sh && sparkops push-env`},
+		{"SPARK_WORKER_PORT=70000\n", "", `SPARK_WORKER_PORT=7078 in '/opt/s p/spark-env.sh' there`},
+		{"SPARK_WORKER_PORT=70000\n", "SPARK_WORKER_PORT=70000\n", `SPARK_WORKER_PORT=7078 in /opt/spark/conf/spark-env.sh, then sparkops push-env`},
+		{string(envfile.Join([]byte("A=1\n"), "w2", []byte("SPARK_WORKER_PORT=70000\n"))), "A=1\n", `SPARK_WORKER_PORT=7078 in '/opt/s p/spark-env.sh' there`},
+	} {
+		if got := do(tt.text, tt.here); len(got) != 1 || got[0] != tt.want {
+			t.Errorf("%q, here %q: %q, want %s", tt.text, tt.here, got, tt.want)
+		}
+	}
+	do("A=1\n", "A=1\n")
+	s.Launcher.Lint = []lint.Finding{{ID: "env.number", Line: 2, Message: "SPARK_WORKER_CORES=many is no number", Effect: "no daemon starts", Hint: "SPARK_WORKER_CORES=4"}}
+	if f := lintOfHosts(s); len(f) != 1 || f[0].Host != "" || f[0].Level != Warn || f[0].Do != "SPARK_WORKER_CORES=4 in /opt/spark/conf/spark-env.sh" || f[0].Seen[0] != "/opt/spark/conf/spark-env.sh:2" {
+		t.Errorf("this machine's: %+v", f)
 	}
 }
 

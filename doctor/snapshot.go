@@ -3,6 +3,7 @@ package doctor
 import (
 	"slices"
 
+	"sparkops/envfile/lint"
 	"sparkops/inventory"
 	"sparkops/shell"
 	"sparkops/spark"
@@ -28,6 +29,7 @@ type Launcher struct {
 	Version    string            // of the Spark in Home, or ""
 	Files      map[string][]byte // of the conf directory, those of [spark.SurveyedFiles] that could be read
 	Parts      map[string][]byte // spark-env.HOST.sh, by the host whose spark-env.sh it is a part of
+	Lint       []lint.Finding    // what a push of spark-env.sh would stop at, if no host has that file
 	Logins     map[string]Login  // by the name of the host; without those that are this machine
 }
 
