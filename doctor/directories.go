@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -38,10 +39,10 @@ func directories() []Check {
 		Effect: "No space left on device: shuffles fail, logs end in the middle, pid files are empty",
 		Cure:   "Remove what old applications have left in work, and set spark.worker.cleanup.enabled in SPARK_WORKER_OPTS.",
 	}, {
-		ID: "links.world-writable", Title: "nobody else may write into the directories of Spark", Fixable: true, run: worldWritable,
+		ID: "links.world-writable", Title: "nobody else may write into the directories and files of Spark", Fixable: true, run: worldWritable,
 		Cause:  "The directory was made with a umask of 0, or by chmod 777.",
 		Effect: "any user of the host can replace jars, pid files and spark-env.sh, which then run as the user of Spark",
-		Cure:   "chmod o-w DIR",
+		Cure:   "chmod o-w DIR, or FILE",
 	}, {
 		ID: "links.owner", Title: "Spark belongs to the same user on every host", run: owner,
 		Cause:  "It was unpacked by different users, or once by root.",
@@ -184,12 +185,7 @@ func worldWritable(s *Snapshot) []Finding {
 	var all []Finding
 	for _, h := range s.withSpark() {
 		for _, p := range h.Facts.Paths {
-			switch p.What {
-			case facts.SparkDir, facts.Conf, facts.Logs, facts.Work, facts.Local, facts.Pids:
-			default:
-				continue
-			}
-			if p.Type != "directory" || p.Mode&0o002 == 0 || p.Mode&fs.ModeSticky != 0 {
+			if !trusted(p) || p.Mode&0o002 == 0 || p.Type == "directory" && p.Mode&fs.ModeSticky != 0 {
 				continue
 			}
 			f := Finding{Host: h.Host.Name, Level: Warn, What: fmt.Sprintf("every user may write into %s (%s), mode %04o", p.Path, p.What, octal(p.Mode))}
@@ -198,6 +194,19 @@ func worldWritable(s *Snapshot) []Finding {
 		}
 	}
 	return all
+}
+
+// trusted reports whether what is written there may run as the user of Spark.
+func trusted(p facts.Path) bool {
+	switch p.What {
+	case facts.SparkDir, facts.Conf, facts.Logs, facts.Work, facts.Local, facts.Pids, facts.Bin, facts.Jars:
+		return p.Type == "directory"
+	case facts.Program:
+		return p.Type == "file"
+	case facts.ConfFile:
+		return p.Type == "file" && (path.Base(p.Path) == "spark-env.sh" || path.Base(p.Path) == "spark-defaults.conf")
+	}
+	return false
 }
 
 func owner(s *Snapshot) []Finding {

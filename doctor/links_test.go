@@ -160,6 +160,22 @@ func TestDirectories(t *testing.T) {
 		{name: "world-writable", want: "links.world-writable warn w2", fault: on(facts.Conf, func(p *facts.Path) { p.Mode = 0o777 }), fix: "chmod o-w /opt/spark/conf"},
 		{name: "world-writable, of root", want: "links.world-writable warn w2",
 			fault: on(facts.Pids, func(p *facts.Path) { p.Mode, p.UID = 0o777, 0 }), fix: "sudo -n sh -c 'chmod o-w /run/spark'"},
+		{name: "jars that everybody writes to", what: "every user may write into /opt/spark/jars (jars), mode 0777", want: "links.world-writable warn w2", fix: "chmod o-w /opt/spark/jars",
+			fault: func(_ *Snapshot, h *facts.Host) {
+				h.Paths = append(h.Paths, facts.Path{What: facts.Jars, Path: "/opt/spark/jars", Type: "directory", Mode: 0o777, UID: 1000})
+			}},
+		{name: "a spark-env.sh that everybody writes to", what: "every user may write into /opt/spark/conf/spark-env.sh (file), mode 0666", want: "links.world-writable warn w2",
+			fix: "chmod o-w /opt/spark/conf/spark-env.sh", fault: func(_ *Snapshot, h *facts.Host) {
+				h.Paths = append(h.Paths, facts.Path{What: facts.ConfFile, Path: "/opt/spark/conf/spark-env.sh", Type: "file", Mode: 0o666, UID: 1000},
+					facts.Path{What: facts.ConfFile, Path: "/opt/spark/conf/workers", Type: "file", Mode: 0o666, UID: 1000})
+			}},
+		{name: "a program that nobody runs", what: "/opt/spark/bin/spark-class may not be run by spark, mode 0644", want: "links.home fail w2", fix: "chmod a+x /opt/spark/bin/spark-class",
+			fault: func(_ *Snapshot, h *facts.Host) {
+				h.Paths = append(h.Paths, facts.Path{What: facts.Program, Path: "/opt/spark/bin/spark-class", Type: "file", Mode: 0o644, UID: 1000})
+			}},
+		{name: "a program", fault: func(_ *Snapshot, h *facts.Host) {
+			h.Paths = append(h.Paths, facts.Path{What: facts.Program, Path: "/opt/spark/bin/spark-class", Type: "file", Mode: 0o755, Searchable: true})
+		}},
 		{name: "sticky", fault: on(facts.Pids, func(p *facts.Path) { p.Mode = 0o777 | fs.ModeSticky })},
 		{name: "another owner", what: "belongs to root; on m1,w[1,3] it belongs to spark", want: "links.owner warn w2", fault: on(facts.SparkDir, func(p *facts.Path) { p.Owner = "root" })},
 		{name: "NFS", what: "(pids) is on /, which is nfs4", want: "links.shared fail w2", fault: on(facts.Pids, func(p *facts.Path) { p.FSType = "nfs4" })},

@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -205,6 +206,18 @@ func surveyOfDirectories(t *testing.T, b *bed) {
 		t.Errorf("behind a link: %+v", p)
 	}
 	b.expect("start", b.start(Worker), "permission")
+	b.write("conf/spark-env.sh", "", 0o644)
+	if err := errors.Join(os.Chmod(b.home+"/bin/spark-class", 0o644), os.Chmod(b.home+"/jars", 0o777), os.Chmod(b.home+"/conf/spark-env.sh", 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	h = b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"})
+	if p := h.Path(facts.Program); p.Type != "file" || p.Searchable || p.Mode != 0o644 || h.Path(facts.Jars).Mode.Perm() != 0o777 || h.Path(facts.Bin).Mode.Perm() != 0o755 || h.Path(facts.ConfFile).Mode != 0o666 {
+		t.Errorf("%+v", h.Paths)
+	}
+	records := b.start(Worker)
+	if b.expect("start", records, "permission"); !strings.Contains(records[len(records)-1]["message"], "bin/spark-class may not be run") {
+		t.Errorf("%v", records)
+	}
 }
 
 func realPath(t *testing.T, name string) string {

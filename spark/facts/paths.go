@@ -25,6 +25,9 @@ type Home struct {
 
 // What a Path is for.
 const (
+	Bin      = "bin"      // of SparkDir
+	Jars     = "jars"     // likewise
+	Program  = "program"  // likewise: bin/spark-class
 	Launcher = "launcher" // the path that SPARK_HOME has on the launcher
 	SparkDir = "home"
 	Logs     = "logs"

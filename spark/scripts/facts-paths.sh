@@ -80,6 +80,10 @@ if [ -n "$home_chosen" ]; then
   look home "$home_chosen" home
   look logs "$SPARK_LOG_DIR"
   look work "${SPARK_WORKER_DIR:-$SPARK_HOME/work}"
+  for name in bin jars; do
+    [ ! -d "$SPARK_HOME/$name" ] || look "$name" "$SPARK_HOME/$name"
+  done
+  [ ! -f "$SPARK_HOME/bin/spark-class" ] || look program "$SPARK_HOME/bin/spark-class"
 fi
 [ -z "$SPARK_CONF_DIR" ] || look conf "$SPARK_CONF_DIR"
 look pids "$pid_dir"
