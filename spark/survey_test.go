@@ -141,7 +141,7 @@ func surveyOfABrokenSparkEnv(t *testing.T, b *bed) {
 	}
 	// What stands behind a return is left out on purpose, and no shell ends there.
 	for text, cut := range map[string]bool{
-		"exit 0\nA=1\n": true, "case $- in *i*) ;; *) exit 0 ;; esac\nA=1\n": true, "set -e\nfalse\nA=1\n": true, "set -u\nA=$NOTHING\n": true, "A=${NOTHING:?must be set}\n": true,
+		"exit 0\nA=1\n": true, "case $- in *i*) ;; *) exit 0 ;; esac\nA=1\n": true, "set -e\nfalse\nA=1\n": true, "set -u\nA=$NOTHING\n": true, "set -eu\nA=$NOTHING\n": true, "A=${NOTHING:?must be set}\n": true,
 		"return 1\nA=1\n": false, "set -eu\nA=1\n": false, "false\n": false, "(exit 3)\n": false, "trap : EXIT\n": false, "": false,
 	} {
 		b.write("conf/spark-env.sh", text, 0o644)
