@@ -28,6 +28,9 @@ func syntax(s *Snapshot) []Finding {
 			f.What, f.Seen = fmt.Sprintf("bash cannot parse %s", file), firstLines(lint.Mask(h.Facts.Syntax), 3) // bash quotes the line
 		case !h.Facts.Home.EnvRead:
 			f.What, f.Do = fmt.Sprintf("%s ends the shell that reads it", file), onHost(h, "bash -x "+word(file), false)
+		case h.Facts.Home.PathLost:
+			f.What, f.Do = fmt.Sprintf("%s sets PATH to %s, which has no bash", file, h.Facts.Env["PATH"]), "add to what is there, in "+word(file)+" there: PATH=$PATH:DIR"
+			f.Effect = "no daemon starts: bin/spark-class is a script of bash"
 		case h.Facts.Home.EnvCut:
 			f.What, f.Do = fmt.Sprintf("%s ends the shell that reads it before its last line is done (an exit, or set -e)", file), onHost(h, "bash -x "+word(file), false)
 			f.Effect = "Spark's own scripts, spark-submit too, end there without a word; what sparkops starts lacks all settings behind that line"

@@ -31,6 +31,8 @@ func TestEnvironment(t *testing.T) {
 		{name: "exec", what: "ends the shell", want: "environment.syntax fail w2", fault: func(_ *Snapshot, h *facts.Host) { h.Home.EnvRead = false }},
 		{name: "exit", what: "/opt/spark/conf/spark-env.sh ends the shell that reads it before its last line", want: "environment.syntax fail w2",
 			fault: func(_ *Snapshot, h *facts.Host) { h.Home.EnvCut = true }},
+		{name: "PATH", what: "/opt/spark/conf/spark-env.sh sets PATH to /nowhere, which has no bash", want: "environment.syntax fail w2",
+			fault: func(_ *Snapshot, h *facts.Host) { h.Home.PathLost, h.Env["PATH"] = true, "/nowhere" }},
 		{name: "differs", what: "spark-env.sh is not the one that m1,w[1,3] has", want: "environment.same warn w2", fault: func(_ *Snapshot, h *facts.Host) { h.Files[0].Text = []byte("A=2\n") }},
 		{name: "missing", what: "there is no spark-env.sh", want: "environment.same warn w2", fault: func(_ *Snapshot, h *facts.Host) { h.Files = nil }},
 		{name: "one has more", what: "there is a spark-defaults.conf, and m1,w[1,3] has none", want: "environment.same warn w2",

@@ -155,6 +155,19 @@ func surveyOfABrokenSparkEnv(t *testing.T, b *bed) {
 	if h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}); h.Home.EnvCut || !h.Home.EnvRead {
 		t.Errorf("none: %+v", h.Home)
 	}
+	// A PATH that has nothing is Spark's, and the look is none the worse.
+	b.write("opt/java", "#!/bin/sh\necho openjdk of opt\n", 0o755)
+	b.write("conf/spark-env.sh", "JAVA_HOME=\nPATH=$SPARK_HOME/opt\n", 0o644)
+	h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"})
+	if !h.Home.PathLost || h.Env["PATH"] != b.home+"/opt" || h.Access.User == "" || h.Cores == 0 || h.Java.Path != b.home+"/opt/java" || !strings.Contains(h.Java.Said, "of opt") {
+		t.Errorf("PATH: %+v %s %+v %+v", h.Home, h.Env["PATH"], h.Access, h.Java)
+	}
+	for _, u := range h.Unseen {
+		if strings.Contains(u.What, b.home) || u.What == "the kernel's tables" {
+			t.Errorf("not looked at: %+v", u)
+		}
+	}
+	b.expect("start", b.start(Worker), "config")
 	b.write("conf/spark-env.sh", "A='x\n", 0o644)
 	if h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}); !strings.Contains(h.Syntax, "line 1") || !h.Whole {
 		t.Errorf("syntax: %q", h.Syntax)

@@ -18,6 +18,7 @@ type Home struct {
 	Conf      string // SPARK_CONF_DIR
 	EnvRead   bool   // bash came to the end of spark-env.sh, or of its exit
 	EnvCut    bool   // it came to an exit, and not to the line behind the file
+	PathLost  bool   // its PATH has no bash any more
 	Ident     string // SPARK_IDENT_STRING
 	Pids      string // the directory of the pid files
 	Instances int    // workers that this host is to have

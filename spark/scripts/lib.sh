@@ -115,6 +115,7 @@ load_env() {
   [ "$SPARK_HOME" = "$home_before" ] || home_from=$env_file
   [ -f "$SPARK_HOME/bin/spark-class" ] ||
     refuse spark-home "spark-env.sh sets SPARK_HOME=$SPARK_HOME, which holds no bin/spark-class" "edit $env_file"
+  command -v bash >/dev/null || refuse config "$env_file sets PATH=$PATH, which has no bash" "add it to what is there, in $env_file: PATH=\$PATH:DIR"
   unset SPARK_NO_DAEMONIZE SPARK_MASTER
 }
 
