@@ -14,6 +14,10 @@ var ofSparkops = regexp.MustCompile(`(^|[\s(])sparkops ([a-z]+-?[a-z]*)`)
 // elsewhere are the verbs that go to no cluster.
 var elsewhere = []string{"sandbox", "help", "explain"}
 
+// ofMasters are the verbs that workers are none of: what another verb was told to select is not
+// for them.
+var ofMasters = []string{"start-master", "stop-master"}
+
 // again repeats, in a hint, the flags that say which cluster it is about; of a result, which
 // hosts too. Otherwise what was typed would be about another one.
 func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
@@ -23,7 +27,7 @@ func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
 		repeat = append(repeat, []string{"hosts", "w"}, []string{"exclude", "x"})
 	}
 	hinted := strings.Fields(hint)
-	var flags []string
+	var flags, cluster []string
 	for _, names := range repeat {
 		named := func(word string) bool {
 			name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
@@ -35,6 +39,9 @@ func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
 		if !slices.ContainsFunc(hinted, named) {
 			flags = append(flags, given.only(names...)...)
 		}
+		if names[0] != "hosts" && names[0] != "exclude" {
+			cluster = slices.Clone(flags)
+		}
 	}
 	hint = bySSH.ReplaceAllString(hint, "${1}ssh "+strings.ReplaceAll(a.sshFile(given), "$", "$$")+"$2")
 	if len(flags) == 0 {
@@ -45,7 +52,11 @@ func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
 		if find(all, verb) == nil || slices.Contains(elsewhere, verb) {
 			return line
 		}
-		return line + " " + quoteWords(flags)
+		more := flags
+		if slices.Contains(ofMasters, verb) && given.command != verb {
+			more = cluster
+		}
+		return strings.TrimSuffix(line+" "+quoteWords(more), " ")
 	})
 }
 

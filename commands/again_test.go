@@ -13,6 +13,7 @@ func TestHintsRepeatFlags(t *testing.T) {
 		{"sparkops push-env again", "sparkops push-env --conf-dir=/c -F 'my config' -w w1 -w w3 -x w2 again", "sparkops push-env --conf-dir=/c -F 'my config' again"},
 		{"sparkops restart-all -w m1", "sparkops restart-all --conf-dir=/c -F 'my config' -w m1", "sparkops restart-all --conf-dir=/c -F 'my config' -w m1"},
 		{"mend it, then sparkops start-all (sparkops config)", "mend it, then sparkops start-all --conf-dir=/c -F 'my config' -w w1 -w w3 -x w2 (sparkops config --conf-dir=/c -F 'my config' -w w1 -w w3 -x w2)", "mend it, then sparkops start-all --conf-dir=/c -F 'my config' (sparkops config --conf-dir=/c -F 'my config')"},
+		{"sparkops start-master", "sparkops start-master --conf-dir=/c -F 'my config'", "sparkops start-master --conf-dir=/c -F 'my config'"},
 		{"sparkops help status", "sparkops help status", "sparkops help status"},
 		{"sparkops explain names.ports", "sparkops explain names.ports", "sparkops explain names.ports"},
 		{"sparkops has nothing to do there", "sparkops has nothing to do there", "sparkops has nothing to do there"},
@@ -24,6 +25,10 @@ func TestHintsRepeatFlags(t *testing.T) {
 		if got := a.again(all, c.hint, false); got != c.mistake {
 			t.Errorf("%q: %q, want %q", c.hint, got, c.mistake)
 		}
+	}
+	masters := &app{world: World{Args: []string{"sparkops", "start-master", "-w", "m2"}}}
+	if got := masters.again(all, "sparkops start-master", true); got != "sparkops start-master -w m2" {
+		t.Error(got)
 	}
 	none := &app{world: World{Args: []string{"sparkops", "status", "-q"}}}
 	if got := none.again(all, "sparkops push-env again", true); got != "sparkops push-env again" {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sparkops/doctor"
+	"sparkops/envfile"
+	"sparkops/envfile/lint"
 	"sparkops/report"
 	"sparkops/spark"
 )
@@ -119,16 +122,49 @@ func (x *examination) look(ctx context.Context) *doctor.Snapshot {
 	if plan := survey.Reach(hosts); len(plan.Stages[0].Tasks) > 0 && slices.ContainsFunc(x.checks, doctor.Check.FromMasters) {
 		survey.Reached(hosts, x.carry(ctx, plan, nil))
 	}
+	for i, h := range hosts {
+		hosts[i].Local = x.isHere(ctx, h.Host.Name)
+	}
 	s := &doctor.Snapshot{
 		Masters: x.cluster.Masters, Addresses: x.cluster.Addresses, Hosts: hosts, Views: survey.Views(ctx, hosts),
 		Launcher: doctor.Launcher{Home: x.cluster.Home, Conf: x.site.confDir, Version: spark.Version(x.cluster.Home), Files: map[string][]byte{}, Logins: x.logins(ctx, hosts)},
 	}
+	quiet := *x.job
+	quiet.quiet = true // what is pushed to nobody is for push-env to say
+	s.Launcher.Parts, _ = quiet.parts(ctx)
 	for _, name := range spark.SurveyedFiles {
 		if text, err := os.ReadFile(filepath.Join(x.site.confDir, name)); err == nil {
 			s.Launcher.Files[name] = text
 		}
 	}
+	s.Launcher.Lint = quiet.unpushed(ctx, s)
 	return s
+}
+
+// unpushed is what is surely wrong with a spark-env.sh of this machine that no host has.
+func (j *job) unpushed(ctx context.Context, s *doctor.Snapshot) []lint.Finding {
+	text, here := s.Launcher.Files["spark-env.sh"]
+	ours, _, _ := envfile.Split(text)
+	for _, h := range s.Hosts {
+		if h.Facts == nil {
+			continue
+		}
+		f, _ := h.Facts.File("spark-env.sh")
+		if theirs, _, _ := envfile.Split(f.Text); bytes.Equal(ours, theirs) {
+			return nil
+		}
+	}
+	if !here || len(bytes.TrimSpace(text)) == 0 {
+		return nil
+	}
+	found := j.findings(ctx, "spark-env.sh", text, len(s.Hosts))
+	return slices.DeleteFunc(found, func(f lint.Finding) bool { return f.Level != lint.Error })
+}
+
+// isHere reports whether a host is this machine.
+func (j *job) isHere(ctx context.Context, name string) bool {
+	route := j.reach.routes[name]
+	return route != nil && j.reach.isLocal(ctx, name, route)
 }
 
 // code is 3 as soon as a check failed, or a host could not be looked at.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -107,8 +108,21 @@ func openLock(path string) (*os.File, error) {
 	return file, nil
 }
 
-// takeLock takes it for itself, notes who it is, and shares it with its family.
+// takeLock takes it for itself, notes who it is, and shares it with its family. Whoever has it may
+// have come at this very moment, and not have noted or shared it yet.
 func takeLock(file *os.File, family, verb string) error {
+	for end := time.Now().Add(moment); ; time.Sleep(10 * time.Millisecond) {
+		err := tryLock(file, family, verb)
+		if _, held := errors.AsType[*heldError](err); !held || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+// moment is how long noting and sharing may take.
+const moment = 500 * time.Millisecond
+
+func tryLock(file *os.File, family, verb string) error {
 	err := flock(file, syscall.LOCK_EX)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		said := make([]byte, 256)
@@ -123,11 +137,8 @@ func takeLock(file *os.File, family, verb string) error {
 		return fmt.Errorf("locking %s: %w", file.Name(), err)
 	}
 	file.Truncate(0)
-	fmt.Fprintf(file, "%s %s, pid %d\n", cmp.Or(family, "-"), verb, os.Getpid())
-	if family == "" {
-		return nil
-	}
-	if flock(file, syscall.LOCK_SH) != nil { // the moment between was another's
+	file.WriteAt(fmt.Appendf(nil, "%s %s, pid %d\n", cmp.Or(family, "-"), verb, os.Getpid()), 0)
+	if family != "" && flock(file, syscall.LOCK_SH) != nil { // the moment between was another's
 		return &heldError{"it has just begun"}
 	}
 	return nil

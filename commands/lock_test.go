@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"sparkops/spark"
@@ -46,6 +47,25 @@ func TestLock(t *testing.T) {
 		if left, _ := filepath.Glob(dir + "/*"); len(left) > 0 {
 			t.Errorf("left: %v", left)
 		}
+	}
+}
+
+// Many of a family that come at the same moment are let in, all of them.
+func TestLockOfMany(t *testing.T) {
+	dir := t.TempDir()
+	for range 20 {
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				release, err := lockJob("start-all").take(dir, starts)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				release()
+			})
+		}
+		all.Wait()
 	}
 }
 

@@ -91,7 +91,7 @@ func (j *job) envFault(ctx context.Context) spark.EnvFault {
 }
 
 // diagnosed are outcomes of a start in which doctor says what the hosts that refused have seen.
-func diagnosed(start *spark.Start, all []spark.Outcome) []spark.Outcome {
+func (j *job) diagnosed(ctx context.Context, start *spark.Start, all []spark.Outcome) []spark.Outcome {
 	for i := range all {
 		o := &all[i]
 		if o.Check == "" {
@@ -102,7 +102,7 @@ func diagnosed(start *spark.Start, all []spark.Outcome) []spark.Outcome {
 		if err != nil || o.Facts == nil {
 			continue
 		}
-		for _, f := range doctor.Judge(seenAtStart(start, all, o), checks) {
+		for _, f := range doctor.Judge(seenAtStart(start, all, o, j.isHere(ctx, o.Host)), checks) {
 			if f.Host == o.Host && f.Level == doctor.Fail {
 				o.Message, o.Hint, o.Seen = f.What+": "+f.Effect, f.Do, f.Seen
 				break
@@ -113,10 +113,10 @@ func diagnosed(start *spark.Start, all []spark.Outcome) []spark.Outcome {
 }
 
 // seenAtStart is what is known of a host that has refused, and of the masters.
-func seenAtStart(start *spark.Start, all []spark.Outcome, o *spark.Outcome) *doctor.Snapshot {
+func seenAtStart(start *spark.Start, all []spark.Outcome, o *spark.Outcome, local bool) *doctor.Snapshot {
 	c := start.Cluster
 	s := &doctor.Snapshot{Masters: c.Masters, Addresses: c.Addresses}
-	s.Hosts = append(s.Hosts, doctor.Host{Host: inventory.Host{Name: o.Host}, Roles: []spark.Role{o.Role}, Facts: o.Facts})
+	s.Hosts = append(s.Hosts, doctor.Host{Host: inventory.Host{Name: o.Host}, Roles: []spark.Role{o.Role}, Local: local, Facts: o.Facts})
 	for _, m := range all {
 		if m.Role == spark.Master && m.Up() {
 			running := facts.Daemon{Role: string(m.Role), Running: true, Address: m.Address, PID: m.PID}

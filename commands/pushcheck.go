@@ -92,8 +92,8 @@ func (j *job) findings(ctx context.Context, file string, text []byte, hosts int)
 // lintInput is spark-env.sh as package lint takes it, but for what bash says of it.
 func (j *job) lintInput(path string, text []byte, hosts int) lint.Input {
 	in := lint.Input{Name: path, Text: text, Version: spark.Version(j.site.sparkHome), Hosts: hosts, Names: j.shellNames()}
-	if _, _, own, from := apart(text); from > 0 {
-		in.Own = lint.Own{Name: quoteWords([]string{filepath.Join(j.site.confDir, own)}), From: from}
+	if _, part, from := envfile.Split(text); from > 0 {
+		in.Own = lint.Own{Name: quoteWords([]string{filepath.Join(j.site.confDir, part.File)}), From: from}
 	}
 	if own, err := os.ReadFile(j.site.envFile()); err == nil && bytes.Equal(own, text) && len(j.site.met) == 0 {
 		in.Vars = j.site.env.Vars
@@ -104,9 +104,9 @@ func (j *job) lintInput(path string, text []byte, hosts int) lint.Input {
 // faults is what bash cannot parse. A host's own part is read by itself: what the other leaves
 // open is no fault of it.
 func faults(ctx context.Context, text []byte) []envfile.Fault {
-	common, own, _, from := apart(text)
+	common, part, from := envfile.Split(text)
 	all := envfile.Faults(bashSays(ctx, common))
-	for _, f := range envfile.Faults(bashSays(ctx, own)) {
+	for _, f := range envfile.Faults(bashSays(ctx, part.Text)) {
 		all = append(all, envfile.Fault{Line: f.Line + from - 1, Text: f.Text})
 	}
 	return all

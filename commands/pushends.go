@@ -18,7 +18,8 @@ var unclosed = regexp.MustCompile(`(?m)here-document at line ([0-9]+) delimited 
 // a host that stands behind would be without effect.
 func endings(ctx context.Context, in lint.Input) (all []lint.Finding) {
 	path := in.Name
-	common, own, file, from := apart(in.Text)
+	common, part, from := envfile.Split(in.Text)
+	own, file := part.Text, part.File
 	level, effect := lint.Warning, "all that stands below it is read as data, and sets nothing"
 	if from > 0 {
 		level, effect = lint.Error, "all that stands below it is read as data, also the part of this host in "+file

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sparkops/envfile"
 	"sparkops/envfile/lint"
 	"sparkops/spark"
 )
@@ -91,14 +92,14 @@ func sameDir(a, b string) bool {
 }
 
 // file is one file with its content for each host; in a rollback it has none.
-func (p *pushing) file(ctx context.Context, name string, parts map[string]hostPart) (spark.PushFile, error) {
+func (p *pushing) file(ctx context.Context, name string, parts map[string]envfile.Part) (spark.PushFile, error) {
 	f := spark.PushFile{
 		Name: name, AtStart: slices.Contains(readAtStart, name),
 		Content: map[string][]byte{}, Mode: map[string]string{}, Source: map[string]string{},
 	}
 	if p.Rollback {
 		if name == "spark-env.sh" {
-			f.Mark = partMark
+			f.Mark = envfile.PartMark
 		}
 		return f, nil
 	}
@@ -107,14 +108,14 @@ func (p *pushing) file(ctx context.Context, name string, parts map[string]hostPa
 	if err != nil {
 		return f, err
 	}
-	if at := bytes.Index(text, []byte(partMark)); at >= 0 && name == "spark-env.sh" {
+	if at := bytes.Index(text, []byte(envfile.PartMark)); at >= 0 && name == "spark-env.sh" {
 		line := 1 + bytes.Count(text[:at], []byte{'\n'})
 		return f, mistakef(fmt.Sprintf("sed -i '%d,$d' %s", line, quoteWords([]string{path})), "%s:%d: the part of one host is in it already: it came from a push", path, line)
 	}
 	for _, h := range p.Hosts {
 		content := text
 		if part, ok := parts[h.Name]; ok && name == "spark-env.sh" {
-			content = join(text, part)
+			content = envfile.Join(text, part)
 		}
 		f.Content[h.Name] = content
 		if route := p.reach.routes[h.Name]; route != nil && p.reach.isLocal(ctx, h.Name, route) {

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -9,43 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"sparkops/envfile"
 	"sparkops/inventory"
 )
-
-// partMark begins the line above a host's own part. Nobody else writes such a line.
-const partMark = "# ---- sparkops push-env: "
-
-// hostPart is what one host has of its own, and the file of this machine that it stands in.
-type hostPart struct {
-	file string
-	text []byte
-}
-
-// What stands around the file's name in the marked line.
-const partBefore, partBehind = "what follows is ", ", for this host only ----"
-
-// join is spark-env.sh for one host. bash reads the part last, so it wins. The empty line
-// keeps a backslash at the end of the first part from taking the mark with it.
-func join(text []byte, part hostPart) []byte {
-	joined := slices.Clone(text)
-	if len(text) > 0 && !bytes.HasSuffix(text, []byte{'\n'}) {
-		joined = append(joined, '\n')
-	}
-	joined = fmt.Appendf(joined, "\n%s%s%s%s\n", partMark, partBefore, part.file, partBehind)
-	return append(joined, part.text...)
-}
-
-// apart is a text as join has made it: what is for all, what is a host's own, that one's file
-// and its first line; "" and 0 where nothing is.
-func apart(text []byte) (common, own []byte, file string, from int) {
-	at := bytes.Index(text, []byte("\n"+partMark+partBefore))
-	if at < 0 {
-		return text, nil, "", 0
-	}
-	mark, own, _ := bytes.Cut(text[at+1:], []byte{'\n'})
-	file, _, _ = strings.Cut(string(mark[len(partMark+partBefore):]), partBehind)
-	return text[:at], own, file, 3 + bytes.Count(text[:at], []byte{'\n'})
-}
 
 // partOf is the NAME of spark-env.NAME.sh, or "".
 func partOf(file string) string {
@@ -57,12 +22,12 @@ func partOf(file string) string {
 }
 
 // parts are the hosts' own parts of spark-env.sh, by host. One that is nobody's is told of.
-func (j *job) parts(ctx context.Context) (map[string]hostPart, error) {
+func (j *job) parts(ctx context.Context) (map[string]envfile.Part, error) {
 	files, err := filepath.Glob(filepath.Join(escapeGlob(j.site.confDir), "spark-env.*.sh"))
 	if err != nil {
 		return nil, err
 	}
-	parts, hosts := map[string]hostPart{}, map[string]bool{}
+	parts, hosts := map[string]envfile.Part{}, map[string]bool{}
 	for _, h := range slices.Concat(j.site.all.Masters, j.site.all.Workers) {
 		hosts[h.Name] = true
 	}
@@ -76,22 +41,22 @@ func (j *job) parts(ctx context.Context) (map[string]hostPart, error) {
 		if err != nil {
 			return nil, err
 		}
-		parts[name] = hostPart{filepath.Base(path), text}
+		parts[name] = envfile.Part{File: filepath.Base(path), Text: text}
 	}
 	return j.ownParts(ctx, parts), nil
 }
 
 // ownParts gives a machine that has several names its part by whichever name it has one.
-func (j *job) ownParts(ctx context.Context, parts map[string]hostPart) map[string]hostPart {
+func (j *job) ownParts(ctx context.Context, parts map[string]envfile.Part) map[string]envfile.Part {
 	own := maps.Clone(parts)
-	byPlace := map[string]hostPart{}
+	byPlace := map[string]envfile.Part{}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		if key := j.reach.place(ctx, name); byPlace[key].file == "" {
+		if key := j.reach.place(ctx, name); byPlace[key].File == "" {
 			byPlace[key] = parts[name]
 		}
 	}
 	for _, h := range slices.Concat(j.cluster.Masters, j.cluster.Workers) {
-		if part, ok := byPlace[j.reach.place(ctx, h.Name)]; ok && own[h.Name].file == "" {
+		if part, ok := byPlace[j.reach.place(ctx, h.Name)]; ok && own[h.Name].File == "" {
 			own[h.Name] = part
 		}
 	}

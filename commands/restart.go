@@ -35,7 +35,7 @@ func (a *app) restart() *cli.Command {
 			}
 			stopped := stop.Outcomes(j.carry(ctx, stop.Plan(), nil))
 			left := start.Without(stopped)
-			started := diagnosed(start, start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil)))
+			started := j.diagnosed(ctx, start, start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil)))
 			outcomes := spark.Restarted(stopped, left, started)
 			if start.NoWait {
 				return j.finishDaemons(ctx, outcomes, nil)

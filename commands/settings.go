@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sparkops/doctor"
 	"sparkops/envfile/lint"
 	"sparkops/inventory"
 	"sparkops/report"
@@ -110,7 +111,7 @@ func (a *app) progressKind(kind string) (string, error) {
 func (a *app) printer(s settings, columns []report.Column) *report.Printer {
 	return &report.Printer{
 		Out: a.world.Stdout, Err: a.world.Stderr, Format: s.format, Color: s.color,
-		Verbose: s.verbose, Quiet: s.quiet, Columns: columns, Fold: inventory.Fold, Mask: mask,
+		Verbose: s.verbose, Quiet: s.quiet, Columns: columns, Fold: inventory.Fold, Mask: mask, Together: together,
 	}
 }
 
@@ -152,6 +153,9 @@ func (a *app) noArguments(c *cli.Context) error {
 		given.flags = given.without("hosts", "w")
 	}
 	line := append(append([]string{"sparkops", given.command}, given.flags...), "--hosts", strings.Join(hosts, ","))
+	if _, err := doctor.Select(doctor.Checks(), c.Args().Slice(), nil); err == nil && c.Command.Name == "doctor" {
+		line = append(append([]string{"sparkops", given.command}, given.without("check")...), "--check", strings.Join(c.Args().Slice(), ","))
+	}
 	return mistakef(quoteWords(line), "%s takes no arguments, and there is %q", c.Command.Name, c.Args().First())
 }
 

@@ -39,7 +39,7 @@ func (a *app) start(name string, masters, workers bool, aliases ...string) *cli.
 			if c.Bool("dry-run") {
 				return j.dry(start.Plan())
 			}
-			outcomes := diagnosed(start, start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil)))
+			outcomes := j.diagnosed(ctx, start, start.Outcomes(ctx, j.carry(ctx, start.Plan(), nil)))
 			if start.NoWait {
 				return j.finishDaemons(ctx, outcomes, nil)
 			}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,6 +42,14 @@ func unreached(s *Snapshot) []Finding {
 		if h.Facts != nil {
 			f.What = "the look broke off, and not all is known: " + f.What
 		}
+		if h.Err.Class == shell.ClassTimeout && h.Err.Began {
+			f.What = "it was reached, and the look was not done in time: " + h.Err.Error()
+			f.Effect = "every start, stop and look waits there"
+			if env := s.envOf(h); env != "" {
+				f.What += "; mostly it is spark-env.sh that waits for something"
+				f.Do = onHost(&h, "bash -x "+word(env)+" </dev/null", false)
+			}
+		}
 		if f.Do == "" {
 			line, ok := doOn[h.Err.Class]
 			if !ok {
@@ -51,6 +60,17 @@ func unreached(s *Snapshot) []Finding {
 		all = append(all, f)
 	}
 	return all
+}
+
+// envOf is where spark-env.sh of a host is to be looked for, "" if that is not known.
+func (s *Snapshot) envOf(h Host) string {
+	switch home := cmp.Or(h.Host.SparkHome, s.Launcher.Home); {
+	case h.Facts != nil && h.Facts.Home.Conf != "":
+		return h.Facts.Home.Conf + "/spark-env.sh"
+	case home != "":
+		return home + "/conf/spark-env.sh"
+	}
+	return ""
 }
 
 func noise(s *Snapshot) []Finding {

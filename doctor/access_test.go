@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"sparkops/shell"
@@ -90,5 +91,19 @@ func TestLoginShell(t *testing.T) {
 	found := Judge(s, Checks())
 	if len(found) != 1 || found[0].Check != "access.reached" || found[0].Do != "what does ~/.bashrc there do in a login without a terminal? ssh w2 'bash -xc true'" {
 		t.Errorf("%+v", found)
+	}
+}
+
+// A host that was reached and whose look hangs is no host that is not reached.
+func TestALookThatHangs(t *testing.T) {
+	s := cluster()
+	s.Hosts[2].Facts, s.Hosts[2].Err = nil, &shell.Error{Class: shell.ClassTimeout, Began: true, Err: errors.New("no answer within the time allowed")}
+	for _, f := range Judge(s, Checks()) {
+		switch {
+		case f.Level == Skipped && f.What == "not looked at: the look was not done in time":
+		case f.Check == "access.reached" && f.Do == "ssh w2 'bash -x /opt/spark/conf/spark-env.sh </dev/null'" && strings.HasPrefix(f.What, "it was reached, and the look was not done in time: "):
+		default:
+			t.Errorf("found %+v", f)
+		}
 	}
 }

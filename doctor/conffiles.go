@@ -1,10 +1,12 @@
 package doctor
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 
+	"sparkops/envfile"
 	"sparkops/spark/facts"
 )
 
@@ -20,7 +22,7 @@ func confChecks() []Check {
 		ID: "environment.same", Title: "spark-env.sh, spark-defaults.conf and the log4j file are the same on every host", run: sameFiles,
 		Cause:  "A file was changed on some hosts by hand, or a push left some out.",
 		Effect: "daemons of the same cluster run with different memory, ports, directories or secrets",
-		Cure:   "Make the file right on this machine and sparkops push-env. What has to differ goes into a file of the host's own that spark-env.sh reads.",
+		Cure:   "Make the file right on this machine and sparkops push-env. What has to differ goes into conf/spark-env.HOST.sh of this machine, which push-env puts behind it there.",
 	}, {
 		ID: "environment.launcher", Title: "the hosts have the files of this machine", run: launchersFiles,
 		Cause:  "A file was changed here and not pushed: Spark copies none of them, nor does start-all.",
@@ -42,12 +44,12 @@ func compared(version string) []string {
 const none = "none"
 
 // digestOf is equal for hosts with the same file, none where there is none, "" where it could
-// not be read.
+// not be read. A host's own part of it is its own affair.
 func digestOf(name string) func(*Host) string {
 	return func(h *Host) string {
 		for _, f := range h.Facts.Files {
 			if f.Name == name && f.State == "read" {
-				return f.Digest()
+				return common(f).Digest()
 			} else if f.Name == name {
 				return ""
 			}
@@ -57,6 +59,14 @@ func digestOf(name string) func(*Host) string {
 		}
 		return none
 	}
+}
+
+// common is a file without the part that push-env puts behind it for one host.
+func common(f facts.File) facts.File {
+	if f.Name == "spark-env.sh" {
+		f.Text, _, _ = envfile.Split(f.Text)
+	}
+	return f
 }
 
 // filesUnseen is why no file at all could be brought, or "".
@@ -88,23 +98,39 @@ func sameFiles(s *Snapshot) []Finding {
 	var all []Finding
 	for _, same := range ofOneRelease(s) {
 		for _, name := range compared(same.value) {
+			contents := groups(same.hosts, digestOf(name))
 			all = append(all, odd(same.hosts, digestOf(name), func(h *Host, own string, most vote) Finding {
-				f := Finding{Level: Warn, What: fmt.Sprintf("%s is not the one that %s has", name, most.names()), Do: "sparkops push-env " + name}
+				f := Finding{Level: Warn, What: fmt.Sprintf("%s is not the one that %s has", name, most.names()), Do: s.pushed(h, name)}
 				switch {
 				case own == none:
 					f.What = fmt.Sprintf("there is no %s, and %s has one", name, most.names())
+					f.Do = s.pushed(most.hosts[0], name)
 				case most.value == none:
 					f.What = fmt.Sprintf("there is a %s, and %s has none", name, most.names())
 				default:
 					mine, _ := h.Facts.File(name)
 					theirs, _ := most.hosts[0].Facts.File(name)
-					f.Seen = inWords(settingsThatDiffer(string(mine.Text), string(theirs.Text)))
+					f.Seen = inWords(settingsThatDiffer(string(common(mine).Text), string(common(theirs).Text)))
+					f.Do = s.pushed(most.hosts[0], name)
+				}
+				if own != none && len(contents) > 2 { // hosts with different ones are not to be told as one
+					f.Seen = append(f.Seen, "SHA-256 "+own[:12])
 				}
 				return f
 			})...)
 		}
 	}
 	return all
+}
+
+// pushed is what to type for every host to have a file: that of this machine, or where it has
+// none, that of a host.
+func (s *Snapshot) pushed(from *Host, name string) string {
+	push := "sparkops push-env " + name
+	if _, here := s.Launcher.Files[name]; here || s.Launcher.Conf == "" {
+		return push
+	}
+	return onHost(from, "cat "+word(from.Facts.Home.Conf+"/"+name), false) + " >" + word(s.Launcher.Conf+"/"+name) + " && " + push
 }
 
 func inWords(names []string) []string {
@@ -124,7 +150,7 @@ func launchersFiles(s *Snapshot) []Finding {
 			if !here || len(most) == 0 {
 				continue
 			}
-			ours := facts.File{Text: text[:min(len(text), facts.MaxFile)]}.Digest()
+			ours := common(facts.File{Name: name, Text: text[:min(len(text), facts.MaxFile)]}).Digest()
 			// As many hosts may have ours as the other: then it is those that are odd.
 			if slices.ContainsFunc(most, func(v vote) bool { return v.value == ours }) {
 				continue
@@ -132,13 +158,33 @@ func launchersFiles(s *Snapshot) []Finding {
 			for _, h := range most[0].hosts {
 				f := Finding{Host: h.Host.Name, Level: Warn, What: fmt.Sprintf("%s is not the one of this machine", name), Do: "sparkops push-env " + name + " --dry-run"}
 				if theirs, ok := h.Facts.File(name); ok {
-					f.Seen = inWords(settingsThatDiffer(string(theirs.Text), string(text)))
+					f.Seen = inWords(settingsThatDiffer(string(common(theirs).Text), string(text)))
 				} else {
 					f.What = fmt.Sprintf("there is no %s, and this machine has one", name)
 				}
 				all = append(all, f)
 			}
 		}
+	}
+	return append(all, ownParts(s)...)
+}
+
+// ownParts are the hosts whose own part of spark-env.sh is not the one that stands here.
+func ownParts(s *Snapshot) []Finding {
+	var all []Finding
+	for _, h := range s.withSpark() {
+		want, here := s.Launcher.Parts[h.Host.Name]
+		file, read := h.Facts.File("spark-env.sh")
+		_, own, from := envfile.Split(file.Text)
+		if !here || !read || from > 0 && bytes.Equal(own.Text, want.Text) {
+			continue
+		}
+		f := Finding{Host: h.Host.Name, Level: Warn, What: "its own part of spark-env.sh is not the one of this machine", Do: "sparkops push-env -w " + h.Host.Name + " --dry-run"}
+		if from == 0 {
+			f.What = "its spark-env.sh is without the part that this machine has for it"
+		}
+		f.Seen = inWords(settingsThatDiffer(string(own.Text), string(want.Text)))
+		all = append(all, f)
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 func directories() []Check {
 	return []Check{{
 		ID: "links.writable", Title: "logs, work, local and pid directories can be written to, or made", Fixable: true, run: writable,
-		Cause:  "The directory belongs to another user, mostly since Spark was started once as root, or its parent does.",
+		Cause:  "The directory belongs to another user, mostly since Spark was started once as root, or its parent does; or its path is below a file, or a link that leads nowhere.",
 		Effect: "the daemon does not start, or every application fails on that worker: Permission denied",
 		Cure:   "Give it to the user that starts Spark: sudo chown -R USER DIR; or name another one in spark-env.sh (SPARK_LOG_DIR, SPARK_WORKER_DIR, SPARK_LOCAL_DIRS, SPARK_PID_DIR). --fix makes one that is missing.",
 	}, {
@@ -38,10 +39,10 @@ func directories() []Check {
 		Effect: "No space left on device: shuffles fail, logs end in the middle, pid files are empty",
 		Cure:   "Remove what old applications have left in work, and set spark.worker.cleanup.enabled in SPARK_WORKER_OPTS.",
 	}, {
-		ID: "links.world-writable", Title: "nobody else may write into the directories of Spark", Fixable: true, run: worldWritable,
+		ID: "links.world-writable", Title: "nobody else may write into the directories and files of Spark", Fixable: true, run: worldWritable,
 		Cause:  "The directory was made with a umask of 0, or by chmod 777.",
 		Effect: "any user of the host can replace jars, pid files and spark-env.sh, which then run as the user of Spark",
-		Cure:   "chmod o-w DIR",
+		Cure:   "chmod o-w DIR, or FILE",
 	}, {
 		ID: "links.owner", Title: "Spark belongs to the same user on every host", run: owner,
 		Cause:  "It was unpacked by different users, or once by root.",
@@ -98,13 +99,42 @@ func writable(s *Snapshot) []Finding {
 				Level: Fail, What: fmt.Sprintf("%s cannot write to %s (%s), which belongs to %s, mode %04o", user, p.Path, p.What, p.Owner, octal(p.Mode)),
 				Do: onHost(h, "chown -R "+word(user)+" "+word(p.Path), true),
 			}
-		case !p.Exists() && !p.NearestWritable && !p.Loop:
-			f := &Finding{Level: Fail, What: fmt.Sprintf("%s (%s) is not there, and %s may not make it in %s", p.Path, p.What, user, p.Nearest)}
-			f.Fix, f.Do = mend(h, fmt.Sprintf("mkdir -p %s && chown %s %s", word(p.Path), word(user), word(p.Path)), true)
-			return f
+		case !p.Exists():
+			return unmade(h, p, user)
 		}
 		return nil
 	})
+}
+
+// unmade is why a daemon cannot make a directory that is not there: mkdir -p makes none below a
+// file, nor where a link on the way leads nowhere; nil if it can.
+func unmade(h *Host, p facts.Path, user string) *Finding {
+	f := &Finding{Level: Fail, What: fmt.Sprintf("%s (%s) cannot be made: ", p.Path, p.What)}
+	switch {
+	case p.Loop:
+		f.What, f.Do = fmt.Sprintf("%s (%s) leads round in a circle", p.Path, p.What), onHost(h, "ls -ld "+word(p.Path), false)
+	case p.NearestFile:
+		f.What += p.Nearest + " is no directory"
+		f.Do = onHost(h, "ls -ld "+word(p.Nearest), false)
+	case p.Broken != "":
+		f.What += p.Broken + " is a link that leads nowhere: " + p.Missing + " is not there"
+		makeDirectory(h, f, p.Real, user, p.NearestWritable)
+	case !p.NearestWritable:
+		f.What = fmt.Sprintf("%s (%s) is not there, and %s may not make it in %s", p.Path, p.What, user, p.Nearest)
+		makeDirectory(h, f, p.Path, user, false)
+	default:
+		return nil
+	}
+	return f
+}
+
+// makeDirectory mends a finding by a directory of the user's own.
+func makeDirectory(h *Host, f *Finding, dir, user string, able bool) {
+	command := "mkdir -p " + word(dir)
+	if !able {
+		command += " && chown " + word(user) + " " + word(dir)
+	}
+	f.Fix, f.Do = mend(h, command, !able)
 }
 
 // octal is a mode as chmod takes it.
@@ -155,12 +185,7 @@ func worldWritable(s *Snapshot) []Finding {
 	var all []Finding
 	for _, h := range s.withSpark() {
 		for _, p := range h.Facts.Paths {
-			switch p.What {
-			case facts.SparkDir, facts.Conf, facts.Logs, facts.Work, facts.Local, facts.Pids:
-			default:
-				continue
-			}
-			if p.Type != "directory" || p.Mode&0o002 == 0 || p.Mode&fs.ModeSticky != 0 {
+			if !trusted(p) || p.Mode&0o002 == 0 || p.Type == "directory" && p.Mode&fs.ModeSticky != 0 {
 				continue
 			}
 			f := Finding{Host: h.Host.Name, Level: Warn, What: fmt.Sprintf("every user may write into %s (%s), mode %04o", p.Path, p.What, octal(p.Mode))}
@@ -169,6 +194,19 @@ func worldWritable(s *Snapshot) []Finding {
 		}
 	}
 	return all
+}
+
+// trusted reports whether what is written there may run as the user of Spark.
+func trusted(p facts.Path) bool {
+	switch p.What {
+	case facts.SparkDir, facts.Conf, facts.Logs, facts.Work, facts.Local, facts.Pids, facts.Bin, facts.Jars:
+		return p.Type == "directory"
+	case facts.Program:
+		return p.Type == "file"
+	case facts.ConfFile:
+		return p.Type == "file" && (path.Base(p.Path) == "spark-env.sh" || path.Base(p.Path) == "spark-defaults.conf")
+	}
+	return false
 }
 
 func owner(s *Snapshot) []Finding {

@@ -111,12 +111,19 @@ func Judge(s *Snapshot, checks []Check) []Finding {
 	return all
 }
 
+func unlooked(e *shell.Error) string {
+	if e.Began {
+		return "not looked at: the look was not done in time"
+	}
+	return "not looked at: the host was not reached"
+}
+
 // notReached is what a family cannot tell of the hosts that nothing is known of.
 func notReached(s *Snapshot, family string) []Finding {
 	var all []Finding
 	for _, h := range s.Hosts {
 		if h.Facts == nil && h.Err != nil {
-			all = append(all, Finding{Check: family + ".*", Level: Skipped, Host: h.Host.Name, Class: h.Err.Class, What: "not looked at: the host was not reached"})
+			all = append(all, Finding{Check: family + ".*", Level: Skipped, Host: h.Host.Name, Class: h.Err.Class, What: unlooked(h.Err)})
 		}
 	}
 	return all

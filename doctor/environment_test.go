@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"sparkops/envfile"
+	"sparkops/envfile/lint"
 	"sparkops/spark/facts"
 )
 
@@ -40,6 +42,10 @@ func TestEnvironment(t *testing.T) {
 		{name: "syntax", what: "bash cannot parse /opt/spark/conf/spark-env.sh", want: "environment.syntax fail w2",
 			fault: func(_ *Snapshot, h *facts.Host) { h.Syntax = "line 3: unexpected EOF\n" }},
 		{name: "exec", what: "ends the shell", want: "environment.syntax fail w2", fault: func(_ *Snapshot, h *facts.Host) { h.Home.EnvRead = false }},
+		{name: "exit", what: "/opt/spark/conf/spark-env.sh ends the shell that reads it before its last line", want: "environment.syntax fail w2",
+			fault: func(_ *Snapshot, h *facts.Host) { h.Home.EnvCut = true }},
+		{name: "PATH", what: "/opt/spark/conf/spark-env.sh sets PATH to /nowhere, which has no bash", want: "environment.syntax fail w2",
+			fault: func(_ *Snapshot, h *facts.Host) { h.Home.PathLost, h.Env["PATH"] = true, "/nowhere" }},
 		{name: "differs", what: "spark-env.sh is not the one that m1,w[1,3] has", want: "environment.same warn w2", fault: func(_ *Snapshot, h *facts.Host) { h.Files[0].Text = []byte("A=2\n") }},
 		{name: "missing", what: "there is no spark-env.sh", want: "environment.same warn w2", fault: func(_ *Snapshot, h *facts.Host) { h.Files = nil }},
 		{name: "one has more", what: "there is a spark-defaults.conf, and m1,w[1,3] has none", want: "environment.same warn w2",
@@ -67,6 +73,22 @@ func TestEnvironment(t *testing.T) {
 			s.Launcher.Files = map[string][]byte{"spark-env.sh": []byte("A=1\n")}
 			h.Files[0].Text = []byte("A=3\n")
 		}},
+		{name: "a part of its own", fault: func(s *Snapshot, h *facts.Host) {
+			s.Launcher.Files = map[string][]byte{"spark-env.sh": []byte("A=1\n")}
+			s.Launcher.Parts = map[string]envfile.Part{"w2": {Text: []byte("B=2\n")}}
+			h.Files[0].Text = envfile.Join([]byte("A=1\n"), envfile.Part{File: "spark-env.w2.sh", Text: []byte("B=2\n")})
+		}},
+		{name: "a part of its own, and another file", want: "environment.same warn w2", fault: func(_ *Snapshot, h *facts.Host) {
+			h.Files[0].Text = envfile.Join([]byte("A=2\n"), envfile.Part{File: "spark-env.w2.sh", Text: []byte("B=2\n")})
+		}},
+		{name: "an old part", what: "its own part of spark-env.sh is not the one of this machine", want: "environment.launcher warn w2", fault: func(s *Snapshot, h *facts.Host) {
+			s.Launcher.Parts = map[string]envfile.Part{"w2": {Text: []byte("B=2\n")}}
+			h.Files[0].Text = envfile.Join([]byte("A=1\n"), envfile.Part{File: "spark-env.w2.sh", Text: []byte("B=3\n")})
+		}},
+		{name: "a part that was not pushed", what: "without the part that this machine has for it", want: "environment.launcher warn w2",
+			fault: func(s *Snapshot, _ *facts.Host) {
+				s.Launcher.Parts = map[string]envfile.Part{"w2": {Text: []byte("B=2\n")}}
+			}},
 		{name: "not in force", what: "spark-env.sh was changed after worker 1 was started", want: "environment.in-force warn w2", fault: changedAfter(5 * time.Second)},
 		{name: "in force", fault: changedAfter(-time.Hour)},
 		{name: "in the second of its start", fault: changedAfter(time.Second)},
@@ -148,10 +170,66 @@ func TestNoSecretIsSeen(t *testing.T) {
 	}
 }
 
+// The line to type says where: on this machine for its own file, else on the host; and what only
+// this machine has is looked at too.
+func TestWhereLintIsMended(t *testing.T) {
+	s := cluster()
+	s.Launcher.Conf = "/opt/spark/conf"
+	h := s.Hosts[2].Facts
+	do := func(text, here string) (all []string) {
+		h.Files[0] = facts.File{Name: "spark-env.sh", Path: "/opt/s p/spark-env.sh", State: "read", Text: []byte(text)}
+		s.Launcher.Files = map[string][]byte{"spark-env.sh": []byte(here)}
+		for _, f := range lintOfHosts(s) {
+			all = append(all, f.Do)
+		}
+		return all
+	}
+	for _, tt := range []struct{ text, here, want string }{
+		{"A=1\r\n", "", `ssh w2 'sed -i '\''s/\r$//'\'' '\''/opt/s p/spark-env.sh'\'''`},
+		{"A=1\r\n", "A=1\r\n", `sed -i 's/\r$//' /opt/spark/conf/spark-env.sh && sparkops push-env`},
+		{"SPARK_WORKER_PORT=70000\n", "", `SPARK_WORKER_PORT=7078 in '/opt/s p/spark-env.sh' there`},
+		{"SPARK_WORKER_PORT=70000\n", "SPARK_WORKER_PORT=70000\n", `SPARK_WORKER_PORT=7078 in /opt/spark/conf/spark-env.sh, then sparkops push-env`},
+		{string(envfile.Join([]byte("A=1\n"), envfile.Part{File: "spark-env.w2.sh", Text: []byte("SPARK_WORKER_PORT=70000\n")})), "A=1\n", `SPARK_WORKER_PORT=7078 in '/opt/s p/spark-env.sh' there`},
+	} {
+		if got := do(tt.text, tt.here); len(got) != 1 || got[0] != tt.want {
+			t.Errorf("%q, here %q: %q, want %s", tt.text, tt.here, got, tt.want)
+		}
+	}
+	do("A=1\n", "A=1\n")
+	s.Launcher.Lint = []lint.Finding{{ID: "env.number", Line: 2, Message: "SPARK_WORKER_CORES=many is no number", Effect: "no daemon starts", Hint: "SPARK_WORKER_CORES=4"}}
+	if f := lintOfHosts(s); len(f) != 1 || f[0].Host != "" || f[0].Level != Warn || f[0].Do != "SPARK_WORKER_CORES=4 in /opt/spark/conf/spark-env.sh" || f[0].Seen[0] != "/opt/spark/conf/spark-env.sh:2" {
+		t.Errorf("this machine's: %+v", f)
+	}
+}
+
 // Names are told, values never.
 func TestSettingsThatDiffer(t *testing.T) {
 	got := settingsThatDiffer("A=1\nexport SECRET=swordfish\n# x\nB=2\n", "A=1\nB=3\nspark.x.y z\n")
 	if text := strings.Join(got, " "); text != "B SECRET spark.x.y" {
 		t.Errorf("%q", text)
+	}
+}
+
+// A file that this machine has not is not pushed from it, and two that differ are not told as one.
+func TestFilesOfAFew(t *testing.T) {
+	s := cluster()
+	s.Launcher.Conf = "/opt/spark/conf"
+	for i, text := range []string{"spark.a 1\n", "spark.a 2\n"} {
+		h := s.Hosts[i+2].Facts
+		h.Files = append(h.Files, facts.File{Name: "spark-defaults.conf", State: "read", Text: []byte(text)})
+	}
+	found := Judge(s, Checks())
+	if told(found) != "environment.same warn w2; environment.same warn w3" || found[0].What != found[1].What {
+		t.Fatalf("found %s", told(found))
+	}
+	if a, b := found[0].Seen, found[1].Seen; len(a) != 1 || len(b) != 1 || a[0] == b[0] {
+		t.Errorf("seen %q and %q", a, b)
+	}
+	if want := "ssh w2 'cat /opt/spark/conf/spark-defaults.conf' >/opt/spark/conf/spark-defaults.conf && sparkops push-env spark-defaults.conf"; found[0].Do != want {
+		t.Errorf("do %s", found[0].Do)
+	}
+	s.Launcher.Files = map[string][]byte{"spark-defaults.conf": []byte("x")}
+	if do := Judge(s, Checks())[0].Do; do != "sparkops push-env spark-defaults.conf" {
+		t.Errorf("do %s", do)
 	}
 }

@@ -59,6 +59,11 @@ func homeOf(s *Snapshot, h *Host) *Finding {
 		return nil // found by links.loop and links.dangling
 	}
 	f := &Finding{Level: Fail}
+	if program := h.Facts.Path(facts.Program); program.Type == "file" && !program.Searchable {
+		f.What, f.Effect = fmt.Sprintf("%s may not be run by %s, mode %04o", program.Path, h.Facts.Access.User, octal(program.Mode)), "no daemon starts there: Permission denied"
+		f.Fix, f.Do = mend(h, "chmod a+x "+word(program.Path), program.UID != h.Facts.Access.UID)
+		return f
+	}
 	switch {
 	case i >= 0:
 		f.What, f.Do = h.Facts.Refusals[i].Message, h.Facts.Refusals[i].Hint

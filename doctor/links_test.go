@@ -70,6 +70,17 @@ func TestNotAble(t *testing.T) {
 	}
 }
 
+// On the launcher itself nobody types ssh.
+func TestHere(t *testing.T) {
+	h := well("localhost")
+	h.Local = true
+	for sudo, want := range map[bool]string{false: "chmod o-w '/a b'", true: `sudo sh -c 'chmod o-w '\''/a b'\'''`} {
+		if got := onHost(&h, "chmod o-w '/a b'", sudo); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 func TestLinks(t *testing.T) {
 	link := func(h *facts.Host, l facts.Link) {
 		l.Of = facts.Launcher
@@ -115,6 +126,22 @@ func TestDirectories(t *testing.T) {
 				*p = facts.Path{What: p.What, Path: "/data/tmp", Type: "missing", Nearest: "/data"}
 			}),
 			fix: "sudo -n sh -c 'mkdir -p /data/tmp && chown spark /data/tmp'"},
+		{name: "below a file", what: "/opt/spark/RELEASE/logs (logs) cannot be made: /opt/spark/RELEASE is no directory", want: "links.writable fail w2",
+			fault: on(facts.Logs, func(p *facts.Path) {
+				*p = facts.Path{What: p.What, Path: "/opt/spark/RELEASE/logs", Type: "missing", Nearest: "/opt/spark/RELEASE", NearestWritable: true, NearestFile: true}
+			})},
+		{name: "a link that leads nowhere", what: "/opt/spark/logs (logs) cannot be made: /opt/spark/logs is a link that leads nowhere: /data is not there", want: "links.writable fail w2",
+			fault: on(facts.Logs, func(p *facts.Path) {
+				*p = facts.Path{What: p.What, Path: p.Path, Type: "missing", Real: "/data/logs", Missing: "/data", Nearest: "/", Broken: "/opt/spark/logs"}
+			}),
+			fix: "sudo -n sh -c 'mkdir -p /data/logs && chown spark /data/logs'"},
+		{name: "a link that leads nowhere yet", want: "links.writable fail w2",
+			fault: on(facts.Work, func(p *facts.Path) {
+				*p = facts.Path{What: p.What, Path: p.Path, Type: "missing", Real: "/data/work", Missing: "/data/work", Nearest: "/data", NearestWritable: true, Broken: "/opt/spark/work"}
+			}),
+			fix: "mkdir -p /data/work"},
+		{name: "round in a circle", what: "/opt/spark/logs (logs) leads round in a circle", want: "links.writable fail w2",
+			fault: on(facts.Logs, func(p *facts.Path) { p.Type, p.Loop = "missing", true })},
 		{name: "will be made", fault: on(facts.Logs, func(p *facts.Path) { p.Type, p.NearestWritable = "missing", true })},
 		{name: "work of a master", fault: func(s *Snapshot, _ *facts.Host) { pathOf(s.Hosts[0].Facts, facts.Work).Writable = false }},
 		{name: "read-only", what: "is on /data, which is mounted read-only", want: "links.read-only fail w2",
@@ -133,6 +160,22 @@ func TestDirectories(t *testing.T) {
 		{name: "world-writable", want: "links.world-writable warn w2", fault: on(facts.Conf, func(p *facts.Path) { p.Mode = 0o777 }), fix: "chmod o-w /opt/spark/conf"},
 		{name: "world-writable, of root", want: "links.world-writable warn w2",
 			fault: on(facts.Pids, func(p *facts.Path) { p.Mode, p.UID = 0o777, 0 }), fix: "sudo -n sh -c 'chmod o-w /run/spark'"},
+		{name: "jars that everybody writes to", what: "every user may write into /opt/spark/jars (jars), mode 0777", want: "links.world-writable warn w2", fix: "chmod o-w /opt/spark/jars",
+			fault: func(_ *Snapshot, h *facts.Host) {
+				h.Paths = append(h.Paths, facts.Path{What: facts.Jars, Path: "/opt/spark/jars", Type: "directory", Mode: 0o777, UID: 1000})
+			}},
+		{name: "a spark-env.sh that everybody writes to", what: "every user may write into /opt/spark/conf/spark-env.sh (file), mode 0666", want: "links.world-writable warn w2",
+			fix: "chmod o-w /opt/spark/conf/spark-env.sh", fault: func(_ *Snapshot, h *facts.Host) {
+				h.Paths = append(h.Paths, facts.Path{What: facts.ConfFile, Path: "/opt/spark/conf/spark-env.sh", Type: "file", Mode: 0o666, UID: 1000},
+					facts.Path{What: facts.ConfFile, Path: "/opt/spark/conf/workers", Type: "file", Mode: 0o666, UID: 1000})
+			}},
+		{name: "a program that nobody runs", what: "/opt/spark/bin/spark-class may not be run by spark, mode 0644", want: "links.home fail w2", fix: "chmod a+x /opt/spark/bin/spark-class",
+			fault: func(_ *Snapshot, h *facts.Host) {
+				h.Paths = append(h.Paths, facts.Path{What: facts.Program, Path: "/opt/spark/bin/spark-class", Type: "file", Mode: 0o644, UID: 1000})
+			}},
+		{name: "a program", fault: func(_ *Snapshot, h *facts.Host) {
+			h.Paths = append(h.Paths, facts.Path{What: facts.Program, Path: "/opt/spark/bin/spark-class", Type: "file", Mode: 0o755, Searchable: true})
+		}},
 		{name: "sticky", fault: on(facts.Pids, func(p *facts.Path) { p.Mode = 0o777 | fs.ModeSticky })},
 		{name: "another owner", what: "belongs to root; on m1,w[1,3] it belongs to spark", want: "links.owner warn w2", fault: on(facts.SparkDir, func(p *facts.Path) { p.Owner = "root" })},
 		{name: "NFS", what: "(pids) is on /, which is nfs4", want: "links.shared fail w2", fault: on(facts.Pids, func(p *facts.Path) { p.FSType = "nfs4" })},

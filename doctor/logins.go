@@ -115,7 +115,9 @@ func sudoForFixes(s *Snapshot) []Finding {
 			if said := h.Facts.Sudo.Said; said != "" {
 				f.Seen = []string{said}
 			}
-			f.Do = "ssh -t " + word(h.Host.Name) + " sudo -v"
+			if f.Do = "sudo -v"; !h.Local {
+				f.Do = "ssh -t " + word(h.Host.Name) + " sudo -v"
+			}
 			all = append(all, f)
 		}
 	}

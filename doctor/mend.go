@@ -15,7 +15,12 @@ func mend(h *Host, command string, sudo bool) (*Fix, string) {
 
 // onHost is a command as one would type it on the launcher.
 func onHost(h *Host, command string, sudo bool) string {
-	if !sudo {
+	switch {
+	case h.Local && sudo:
+		return "sudo sh -c " + shell.Quote(command)
+	case h.Local:
+		return command
+	case !sudo:
 		return "ssh " + word(h.Host.Name) + " " + shell.Quote(command)
 	}
 	return "ssh -t " + word(h.Host.Name) + " " + shell.Quote("sudo sh -c "+shell.Quote(command))

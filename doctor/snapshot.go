@@ -3,6 +3,8 @@ package doctor
 import (
 	"slices"
 
+	"sparkops/envfile"
+	"sparkops/envfile/lint"
 	"sparkops/inventory"
 	"sparkops/shell"
 	"sparkops/spark"
@@ -24,10 +26,12 @@ type Host = spark.Surveyed
 
 // Launcher is this machine, where sparkops was typed.
 type Launcher struct {
-	Home, Conf string            // SPARK_HOME, or "", and the conf directory
-	Version    string            // of the Spark in Home, or ""
-	Files      map[string][]byte // of the conf directory, those of [spark.SurveyedFiles] that could be read
-	Logins     map[string]Login  // by the name of the host; without those that are this machine
+	Home, Conf string                  // SPARK_HOME, or "", and the conf directory
+	Version    string                  // of the Spark in Home, or ""
+	Files      map[string][]byte       // of the conf directory, those of [spark.SurveyedFiles] that could be read
+	Parts      map[string]envfile.Part // by the host whose spark-env.sh it is a part of
+	Lint       []lint.Finding          // what a push of spark-env.sh would stop at, if no host has that file
+	Logins     map[string]Login        // by the name of the host; without those that are this machine
 }
 
 // reached are the hosts that facts are known of.

@@ -21,6 +21,8 @@ var hostFaults = []fault{
 	{name: "release", plant: "echo Spark 3.4.0 built >/opt/spark/RELEASE", found: []string{"versions.spark fail"}, words: "Spark 3.4.0; ", heal: "rm /opt/spark/RELEASE"},
 	{name: "no Java", env: "JAVA_HOME=/nowhere", found: []string{"versions.java fail", "environment.same warn"}, words: "JAVA_HOME=/nowhere holds no bin/java"},
 	{name: "syntax", env: "A='x", found: []string{"environment.syntax fail", "environment.same warn"}, words: "bash cannot parse /opt/spark/conf/spark-env.sh"},
+	{name: "exit", env: "case $- in *i*) ;; *) exit 0 ;; esac", found: []string{"environment.syntax fail", "environment.same warn"}, words: "ends the shell that reads it before its last line"},
+	{name: "PATH", env: "PATH=/srv/bin", plant: "mkdir /srv/bin; ln -s $(command -v python3) /srv/bin/python3", needs: "python3", heal: "rm -r /srv/bin", found: []string{"environment.syntax fail", "environment.same warn"}, words: "sets PATH to /srv/bin, which has no bash"},
 	{name: "exec", env: "exec true", found: []string{"environment.syntax fail", "environment.same warn"}, words: "ends the shell that reads it"},
 	{name: "lint", env: "SPARK_WORKER_CORES=two", found: []string{"environment.lint fail", "environment.same warn"}, words: "SPARK_WORKER_CORES=.*two"},
 	{name: "secret", env: "MY_PASSWORD=swordfish", found: []string{"environment.same warn", "environment.lint warn"}, words: "differs in MY_PASSWORD$"},

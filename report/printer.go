@@ -34,6 +34,9 @@ type Printer struct {
 	// Again is a hint with what else has to be typed; as it is if nil.
 	Again func(hint string) string
 
+	// Together is a hint for the first of several hosts as one for all of them; as it is if nil.
+	Together func(hint string, hosts []string) string
+
 	mu   sync.Mutex
 	done map[string]bool // jsonl: rows written already, by key
 }
@@ -83,11 +86,11 @@ func (p *Printer) Report(r Report) error {
 		}
 		return r.writeEnd(p.Out)
 	}
-	r.Rows = slices.Clone(r.Rows)
-	for i := range r.Rows {
-		r.Rows[i].Hint = p.hint(r.Rows[i].Hint)
-	}
 	if p.Format == JSON {
+		r.Rows = slices.Clone(r.Rows)
+		for i := range r.Rows {
+			r.Rows[i].Hint = p.hint(r.Rows[i].Hint)
+		}
 		return r.writeJSON(p.Out)
 	}
 	if r.Error != "" {

@@ -158,13 +158,29 @@ func (p *Printer) details(w io.Writer, l line) {
 		}
 		fmt.Fprintf(w, "       %s %s\n", label, printable(seen))
 	}
-	if hint := p.forAll(l.rows); hint != "" {
-		fmt.Fprintf(w, "       do    %s\n", oneLine(hint))
+	if first.Hint != "" {
+		fmt.Fprintf(w, "       do    %s\n", oneLine(p.whatToDo(l.rows)))
 	}
 }
 
-// forAll is what to type for all rows, where that is one line with all hosts behind its -w; else
-// what is to be typed for the first of them.
+// whatToDo is the hint of rows that stand in one line: one line for all of their hosts where that
+// can be, else what is to be typed for the first of them.
+func (p *Printer) whatToDo(rows []Row) string {
+	hint := p.forAll(rows)
+	var hosts []string
+	for _, r := range rows {
+		if !slices.Contains(hosts, r.Host) {
+			hosts = append(hosts, r.Host)
+		}
+	}
+	if p.Together != nil && len(hosts) > 1 && hint == rows[0].Hint {
+		hint = p.Together(hint, hosts)
+	}
+	return p.hint(hint)
+}
+
+// forAll is what to type for all rows, where their lines differ in the host behind -w only; else
+// that of the first.
 func (p *Printer) forAll(rows []Row) string {
 	all := ""
 	for i, row := range rows {

@@ -84,7 +84,7 @@ var scripts embed.FS
 func (c *Cluster) task(role Role, host inventory.Host, name string, b Bounds, vars ...shell.Var) fleet.Task {
 	purpose, parts := "", []string{"lib", "daemons", "log"}
 	if name == "start" {
-		purpose, parts = "launch", append(parts, "preflight", "launch")
+		purpose, parts = "launch", append(parts, "address", "preflight", "launch")
 	}
 	vars = append([]shell.Var{
 		{Name: "in_class", Value: role.Class()},

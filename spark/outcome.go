@@ -193,11 +193,13 @@ func (o *Outcome) judge(rec shell.Record) {
 	switch o.State {
 	case "port":
 		o.State = Died
-		o.fail(shell.ClassPort, "its RPC port is taken"+by(rec["holder"]), "end what holds the port, or set SPARK_"+strings.ToUpper(string(o.Role))+"_PORT in conf/spark-env.sh")
-		o.Seen = matching(o.tail, "could not bind on")
+		o.unbound(rec)
 	case Died:
 		o.explain(shell.ClassDied, "it started and ended")
-		if o.Class == shell.ClassPort {
+		if rec["misled"] != "" && (o.Class == shell.ClassDied || o.Class == shell.ClassPort) {
+			o.unbound(rec)
+		}
+		if len(matching(o.tail, inUse)) > 0 && o.Class == shell.ClassPort {
 			o.Message += by(rec["holder"])
 		}
 	case "late":
@@ -209,6 +211,22 @@ func (o *Outcome) judge(rec shell.Record) {
 	case StalePidFile:
 		o.fail(shell.ClassDied, o.Message, "sparkops start-"+string(o.Role)+plural(o.Role))
 	}
+}
+
+// unbound says why a daemon did not get its port: not every log that it could not bind is of a
+// port that is taken.
+func (o *Outcome) unbound(rec shell.Record) {
+	name := "SPARK_" + strings.ToUpper(string(o.Role))
+	switch why := map[string]string{"foreign": "is no address of this host", "unknown": "is not known on its own host"}[rec["misled"]]; {
+	case why != "":
+		o.fail(shell.ClassConfig, rec["at"]+", which it was told to listen at, "+why, "set "+name+"_HOST in conf/spark-env.sh to a name or an address of that host")
+	case len(matching(o.tail, noAddress)) > 0 || len(matching(o.tail, noPort)) > 0:
+		o.explain(shell.ClassDied, "")
+		return
+	default:
+		o.fail(shell.ClassPort, "its RPC port is taken"+by(rec["holder"]), "end what holds the port, or set "+name+"_PORT in conf/spark-env.sh")
+	}
+	o.Seen = matching(o.tail, "could not bind on")
 }
 
 func by(holder string) string {

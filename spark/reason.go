@@ -9,6 +9,14 @@ import (
 // maxSeen is how many lines of a log stand as evidence.
 const maxSeen = 10
 
+// Texts of a daemon that could not listen: not at that address, at no port of it, and not at a
+// port that is taken.
+const (
+	noAddress = "Cannot assign requested address"
+	noPort    = "could not bind on a random free port"
+	inUse     = "Address already in use"
+)
+
 // known is a text of a daemon's log whose cause is known.
 type known struct {
 	text  string // found in the log
@@ -31,10 +39,10 @@ var knownTexts = []known{
 	{"NumberFormatException", shell.ClassConfig, "a variable that has to be a number is not one", "look at SPARK_*_PORT, SPARK_WORKER_CORES and SPARK_WORKER_MEMORY in conf/spark-env.sh"},
 	{"Invalid master URL", shell.ClassConfig, "the master URL cannot be used: an underscore in the host name, or an empty variable", "give the master a name without underscore in SPARK_MASTER_HOST"},
 	{"Expected hostname", shell.ClassConfig, "a host variable holds a port or a URL", "SPARK_MASTER_HOST and SPARK_LOCAL_IP take a name or an address only"},
-	{"Cannot assign requested address", shell.ClassPort, "the address it was told to use is not one of this host's", "SPARK_MASTER_HOST must be an address of the master itself; leave SPARK_LOCAL_IP out of a file that goes to every host"},
-	{"could not bind on a random free port", shell.ClassPort, "the address it was told to use is not one of this host's", "look at SPARK_LOCAL_IP in conf/spark-env.sh of that host"},
+	{noAddress, shell.ClassPort, "the address it was told to use is not one of this host's", "SPARK_MASTER_HOST must be an address of the master itself; leave SPARK_LOCAL_IP out of a file that goes to every host"},
+	{noPort, shell.ClassPort, "the address it was told to use is not one of this host's", "look at SPARK_LOCAL_IP in conf/spark-env.sh of that host"},
 	{"spark.shuffle.service.enabled", shell.ClassConfig, "the shuffle service allows one worker a host", "SPARK_WORKER_INSTANCES=1, or spark.shuffle.service.enabled false"},
-	{"Address already in use", shell.ClassPort, "a port it needs is taken", "ss -ltnp on that host shows who holds it"},
+	{inUse, shell.ClassPort, "a port it needs is taken", "ss -ltnp on that host shows who holds it"},
 	{"No space left on device", shell.ClassDisk, "the disk is full", "df -h on that host"},
 	{"Permission denied", shell.ClassPermission, "a file of somebody else is in its way", "ls -ld on the log, pid and work directories of that host"},
 	{"UnknownHostException", shell.ClassNotRegistered, "the worker cannot resolve the master's name", "put the master into DNS or /etc/hosts there, or an address into SPARK_MASTER_HOST"},

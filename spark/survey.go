@@ -35,6 +35,7 @@ var SurveyedFiles = []string{
 type Surveyed struct {
 	Host    inventory.Host
 	Roles   []Role
+	Local   bool         // it is the launcher's own machine
 	Facts   *facts.Host  // nil where nothing is known
 	Err     *shell.Error // why, or why it is not all
 	Noise   []byte       // what the login shell wrote by itself

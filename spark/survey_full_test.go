@@ -1,11 +1,15 @@
 package spark
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"sparkops/inventory"
 )
@@ -48,5 +52,40 @@ func TestSurveyOfAFullDisk(t *testing.T) {
 		if got := strings.Join(seen, " "); got != want {
 			t.Errorf("%s of 100 left: %q, want %q: %v", left, got, want, h.Big)
 		}
+	}
+}
+
+// What a spark-env.sh leaves running in the background keeps nobody waiting.
+func TestBackgroundOfSparkEnv(t *testing.T) {
+	for name, argv := range shells {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t, argv, "sleep 600 &\necho $! >\"$SPARK_HOME/background\"\n")
+			task := (&Survey{Cluster: &Cluster{Home: b.home}}).task(Surveyed{Host: inventory.Host{Name: "w1"}, Roles: []Role{Worker}})
+			text, err := task.Script.Text()
+			if err != nil {
+				t.Fatal(err)
+			}
+			said, err := os.Create(b.home + "/said")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer said.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, b.sh[0], b.sh[1:]...)
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text), said, said
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + b.home}
+			ended := cmd.Run()
+			pid, _ := os.ReadFile(b.home + "/background")
+			n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			running := syscall.Kill(n, syscall.SIGKILL) == nil
+			if ended != nil || !running {
+				t.Errorf("%v; what it left behind still ran: %v", ended, running)
+			}
+		})
 	}
 }

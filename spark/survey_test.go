@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -50,6 +51,7 @@ func TestSurvey(t *testing.T) {
 		"no Spark":         surveyWithoutSpark,
 		"broken spark-env": surveyOfABrokenSparkEnv,
 		"links":            surveyOfLinks,
+		"directories":      surveyOfDirectories,
 		"pid files":        surveyOfPidFiles,
 		"ports":            surveyOfPorts,
 		"recovery":         surveyOfRecovery,
@@ -137,6 +139,35 @@ func surveyOfABrokenSparkEnv(t *testing.T, b *bed) {
 			t.Errorf("%q: refusals %v", text, h.Refusals)
 		}
 	}
+	// What stands behind a return is left out on purpose, and no shell ends there.
+	for text, cut := range map[string]bool{
+		"exit 0\nA=1\n": true, "case $- in *i*) ;; *) exit 0 ;; esac\nA=1\n": true, "set -e\nfalse\nA=1\n": true, "set -u\nA=$NOTHING\n": true, "set -eu\nA=$NOTHING\n": true, "A=${NOTHING:?must be set}\n": true,
+		"return 1\nA=1\n": false, "set -eu\nA=1\n": false, "false\n": false, "(exit 3)\n": false, "trap : EXIT\n": false, "": false,
+	} {
+		b.write("conf/spark-env.sh", text, 0o644)
+		if h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}); h.Home.EnvCut != cut || !h.Home.EnvRead || h.Syntax != "" {
+			t.Errorf("%q: %+v %s", text, h.Home, h.Syntax)
+		}
+	}
+	if err := os.Remove(b.home + "/conf/spark-env.sh"); err != nil {
+		t.Fatal(err)
+	}
+	if h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}); h.Home.EnvCut || !h.Home.EnvRead {
+		t.Errorf("none: %+v", h.Home)
+	}
+	// A PATH that has nothing is Spark's, and the look is none the worse.
+	b.write("opt/java", "#!/bin/sh\necho openjdk of opt\n", 0o755)
+	b.write("conf/spark-env.sh", "JAVA_HOME=\nPATH=$SPARK_HOME/opt\n", 0o644)
+	h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"})
+	if !h.Home.PathLost || h.Env["PATH"] != b.home+"/opt" || h.Access.User == "" || h.Cores == 0 || h.Java.Path != b.home+"/opt/java" || !strings.Contains(h.Java.Said, "of opt") {
+		t.Errorf("PATH: %+v %s %+v %+v", h.Home, h.Env["PATH"], h.Access, h.Java)
+	}
+	for _, u := range h.Unseen {
+		if strings.Contains(u.What, b.home) || u.What == "the kernel's tables" {
+			t.Errorf("not looked at: %+v", u)
+		}
+	}
+	b.expect("start", b.start(Worker), "config")
 	b.write("conf/spark-env.sh", "A='x\n", 0o644)
 	if h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"}); !strings.Contains(h.Syntax, "line 1") || !h.Whole {
 		t.Errorf("syntax: %q", h.Syntax)
@@ -171,6 +202,34 @@ func surveyOfLinks(t *testing.T, b *bed) {
 	h = b.survey(&Cluster{Home: dir + "/gone"}, inventory.Host{Name: "w1"})
 	if p := h.Path(facts.Launcher); p.Missing != "/nowhere" || !h.Links[len(h.Links)-1].Dangling {
 		t.Errorf("dangling: %+v %+v", p, h.Links)
+	}
+}
+
+// What cannot be made: below a file, and where a link leads nowhere.
+func surveyOfDirectories(t *testing.T, b *bed) {
+	if err := os.Symlink(b.home+"/no/where", b.home+"/pids"); err != nil {
+		t.Fatal(err)
+	}
+	b.write("conf/spark-env.sh", "SPARK_PID_DIR=$SPARK_HOME/pids/a\nSPARK_LOG_DIR=$SPARK_HOME/jvm/daemon/logs\n", 0o644)
+	h := b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"})
+	if p := h.Path(facts.Logs); p.Nearest != b.home+"/jvm/daemon" || !p.NearestFile || p.Broken != "" {
+		t.Errorf("below a file: %+v", p)
+	}
+	if p := h.Path(facts.Pids); p.Broken != b.home+"/pids" || p.Real != b.home+"/no/where/a" || p.NearestFile {
+		t.Errorf("behind a link: %+v", p)
+	}
+	b.expect("start", b.start(Worker), "permission")
+	b.write("conf/spark-env.sh", "", 0o644)
+	if err := errors.Join(os.Chmod(b.home+"/bin/spark-class", 0o644), os.Chmod(b.home+"/jars", 0o777), os.Chmod(b.home+"/conf/spark-env.sh", 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	h = b.survey(&Cluster{Home: b.home}, inventory.Host{Name: "w1"})
+	if p := h.Path(facts.Program); p.Type != "file" || p.Searchable || p.Mode != 0o644 || h.Path(facts.Jars).Mode.Perm() != 0o777 || h.Path(facts.Bin).Mode.Perm() != 0o755 || h.Path(facts.ConfFile).Mode != 0o666 {
+		t.Errorf("%+v", h.Paths)
+	}
+	records := b.start(Worker)
+	if b.expect("start", records, "permission"); !strings.Contains(records[len(records)-1]["message"], "bin/spark-class may not be run") {
+		t.Errorf("%v", records)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -57,7 +58,7 @@ func noPorts(t *text) (all []Finding) {
 		if err != nil || n == 0 || 1024 <= n && n <= 65535 || n < 0 {
 			continue
 		}
-		all = append(all, Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s=%d: Spark takes 1024 to 65535", a.name, n), Hint: a.name + "=8080"})
+		all = append(all, Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s=%d: Spark takes 1024 to 65535", a.name, n), Hint: a.name + "=" + cmp.Or(defaultPorts[a.name], example[port])})
 	}
 	return all
 }

@@ -71,7 +71,7 @@ var general = map[string]reader{
 	"host": func(h *Host, r shell.Record) {
 		h.Home = Home{
 			Path: r["spark_home"], From: r["spark_home_from"], Set: r["set_home"], Conf: r["conf_dir"],
-			EnvRead: r["env_read"] == "yes", Ident: r["ident"], Pids: r["pid_dir"], Instances: number(r["instances"]),
+			EnvRead: r["env_read"] == "yes", EnvCut: r["env_cut"] == "yes", PathLost: r["path_lost"] == "yes", Ident: r["ident"], Pids: r["pid_dir"], Instances: number(r["instances"]),
 		}
 	},
 	"refused": func(h *Host, r shell.Record) {

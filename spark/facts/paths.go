@@ -17,6 +17,8 @@ type Home struct {
 	Set       string // SPARK_HOME after spark-env.sh
 	Conf      string // SPARK_CONF_DIR
 	EnvRead   bool   // bash came to the end of spark-env.sh, or of its exit
+	EnvCut    bool   // it came to an exit, and not to the line behind the file
+	PathLost  bool   // its PATH has no bash any more
 	Ident     string // SPARK_IDENT_STRING
 	Pids      string // the directory of the pid files
 	Instances int    // workers that this host is to have
@@ -24,6 +26,9 @@ type Home struct {
 
 // What a Path is for.
 const (
+	Bin      = "bin"      // of SparkDir
+	Jars     = "jars"     // likewise
+	Program  = "program"  // likewise: bin/spark-class
 	Launcher = "launcher" // the path that SPARK_HOME has on the launcher
 	SparkDir = "home"
 	Logs     = "logs"
@@ -48,6 +53,8 @@ type Path struct {
 	Loop            bool   // its links lead round in a circle
 	Nearest         string // where it is missing: the last part that is there
 	NearestWritable bool   // by the login user
+	NearestFile     bool   // it is no directory
+	Broken          string // where it is missing: the first link on its way that leads nowhere
 
 	Readable, Writable, Searchable bool // by the login user, mount flags included
 
@@ -111,6 +118,7 @@ var paths = map[string]reader{
 		h.Paths = append(h.Paths, Path{
 			What: r["what"], Path: r["path"], Type: r["type"], Real: r["real"], Missing: r["missing"], Loop: r["loop"] == "yes",
 			Nearest: r["nearest"], NearestWritable: r["nearest_writable"] == "yes",
+			NearestFile: r["nearest_file"] == "yes", Broken: r["broken"],
 			Readable: strings.Contains(r["rights"], "r"), Writable: strings.Contains(r["rights"], "w"), Searchable: strings.Contains(r["rights"], "x"),
 		})
 	},

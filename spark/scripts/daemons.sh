@@ -184,16 +184,3 @@ listening() {
     $4 == "0A" && ($10 in own) { n = split($2, a, ":"); p = dec(a[n]); if (!(p in seen)) { seen[p] = 1; list = list sep p; sep = "," } }
     END { print list }' - /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
-
-# holder PORT: who listens on it, for a person to read.
-holder() {
-  inode=$(awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && substr($2, length($2) - 4) == port { print $10; exit }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
-  [ -n "$inode" ] || return 0
-  for dir in /proc/[0-9]*; do
-    if sockets "${dir#/proc/}" | grep -qx "$inode"; then
-      echo "pid ${dir#/proc/}: $(tr '\0' ' ' <"$dir/cmdline" | cut -c 1-200)"
-      return
-    fi
-  done
-  echo "a process of another user (as root: ss -ltnp sport = :$1)"
-}

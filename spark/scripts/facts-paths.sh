@@ -4,9 +4,10 @@
 # out:  records of kind link, candidate, path; and, from facts-end.sh, stat, space, mount
 
 # resolve PATH [NAME]: sets real, where the path leads, missing, the first part of it that is not
-# there, and turns, yes if it leads round in a circle. With NAME each link on the way is a record.
+# there, broken, the first link that leads nowhere, and turns, yes if it leads round in a circle.
+# With NAME each link on the way is a record.
 resolve() {
-  rest=${1#/} real='' missing='' turns='' hops=0
+  rest=${1#/} real='' missing='' broken='' turns='' hops=0
   while [ -n "$rest" ]; do
     part=${rest%%/*}
     case $rest in */*) rest=${rest#*/} ;; *) rest='' ;; esac
@@ -22,7 +23,7 @@ resolve() {
     hops=$((hops + 1))
     if [ "$hops" -gt 40 ]; then turns=yes; return; fi
     target=$(readlink "$real") dangling=''
-    [ -e "$real" ] || dangling=yes
+    [ -e "$real" ] || dangling=yes broken=${broken:-$real}
     if [ -n "${2-}" ] && [ "$hops" -le 8 ]; then
       fact link of "$2" path "$real" target "$target" dangling "$dangling"
     fi
@@ -38,11 +39,12 @@ resolve() {
 # space, for all paths at once.
 look() {
   resolve "$2" "${3-}"
-  type=missing nearest='' nearest_writable='' rights=''
+  type=missing nearest='' nearest_writable='' nearest_file='' rights=''
   if [ -d "$2" ]; then type=directory; elif [ -f "$2" ]; then type=file; elif [ -e "$2" ]; then type=other; fi
   if [ "$type" = missing ]; then
     nearest=${missing%/*} nearest=${nearest:-/}
     [ ! -w "$nearest" ] || nearest_writable=yes
+    [ -d "$nearest" ] || nearest_file=yes
   else
     [ ! -r "$2" ] || rights=r
     [ ! -w "$2" ] || rights=${rights}w
@@ -55,7 +57,7 @@ look() {
     esac
   fi
   fact path what "$1" path "$2" type "$type" real "$real" missing "$missing" loop "$turns" \
-    nearest "$nearest" nearest_writable "$nearest_writable" rights "$rights"
+    nearest "$nearest" nearest_writable "$nearest_writable" nearest_file "$nearest_file" broken "$broken" rights "$rights"
 }
 paths='' reals=''
 
@@ -78,6 +80,10 @@ if [ -n "$home_chosen" ]; then
   look home "$home_chosen" home
   look logs "$SPARK_LOG_DIR"
   look work "${SPARK_WORKER_DIR:-$SPARK_HOME/work}"
+  for name in bin jars; do
+    [ ! -d "$SPARK_HOME/$name" ] || look "$name" "$SPARK_HOME/$name"
+  done
+  [ ! -f "$SPARK_HOME/bin/spark-class" ] || look program "$SPARK_HOME/bin/spark-class"
 fi
 [ -z "$SPARK_CONF_DIR" ] || look conf "$SPARK_CONF_DIR"
 look pids "$pid_dir"

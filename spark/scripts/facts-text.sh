@@ -3,7 +3,7 @@
 #
 # out:  records of kind login, environment, text, host; and for the others brought, the files
 #       of the conf directory that have come as text, and env_plain, whether nothing in
-#       spark-env.sh could end the reading of it before its end
+#       spark-env.sh could end the reading of it before its end; and env_path, the PATH of Spark
 
 in_purpose=look
 login_names='' env_names='' brought='' env_plain='' login_id=''
@@ -58,11 +58,16 @@ unset -f sparkops_look sparkops_code; unset sparkops_locale
 exec 4>&-
 '"$read_env"
 
+login_path=$PATH
 command -v bash >/dev/null || variables login
 find_home
 home_chosen=$SPARK_HOME
 load_env 4>&1
 if [ -n "$login_id" ]; then environment; else variables environment; fi
+# The PATH of spark-env.sh is for what Spark runs: a look does not depend on it.
+env_path=$PATH path_lost=
+[ -z "${env_was_read-}" ] || find_program bash || path_lost=yes
+PATH=$login_path
 bash_hostname=${bash_hostname-}
 if [ -n "$SPARK_HOME" ]; then
   name_files 2>/dev/null
@@ -72,5 +77,9 @@ if [ -n "$SPARK_HOME" ]; then
 else
   pid_dir=${SPARK_PID_DIR:-/tmp} real_home= instances=0
 fi
+# Where the line behind the file was not reached, an exit in it has ended the shell, or what does
+# the same: set -e or -u, ${X:?}. A return ends the file alone, and has a status.
+env_cut=
+case ${env_was_read:-no}/${env_status-} in yes/) [ ! -f "$env_file" ] || env_cut=yes ;; esac
 fact host spark_home "$home_chosen" spark_home_from "$home_from" set_home "$SPARK_HOME" conf_dir "$SPARK_CONF_DIR" \
-  env_read "${env_was_read:-no}" ident "${SPARK_IDENT_STRING-}" instances "$instances" pid_dir "$pid_dir"
+  env_read "${env_was_read:-no}" env_cut "$env_cut" path_lost "$path_lost" ident "${SPARK_IDENT_STRING-}" instances "$instances" pid_dir "$pid_dir"

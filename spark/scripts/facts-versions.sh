@@ -26,7 +26,7 @@ say_java() {
   java=${JAVA_HOME:+$JAVA_HOME/bin/java} from=JAVA_HOME
   if [ -z "$java" ]; then
     from=PATH
-    find_program java || :
+    find_program java "$env_path" || :
     java=$program
   fi
   if [ -z "$java" ]; then
@@ -43,10 +43,10 @@ java_said() { fact java state found path "$java" real "$java_real" from "$java_f
 
 # say_python NAME: what it says of itself.
 say_python() {
-  ! find_program "$1" || later python_said "$1" 5 "$program" --version
+  ! find_program "$1" "$env_path" || later python_said "$1" 5 "$program" --version
 }
 python_said() {
-  find_program "$1"
+  find_program "$1" "$env_path"
   fact python name "$1" path "$program" said "$3"
 }
 

@@ -78,7 +78,7 @@ refuse() {
 }
 refusals=' '
 
-# find_program NAME: sets program to its path, as command -v finds it, without a process.
+# find_program NAME [PATH]: sets program to its path, as command -v finds it, without a process.
 find_program() {
   case $1 in
     */*)
@@ -86,7 +86,7 @@ find_program() {
       [ -f "$program" ] && [ -x "$program" ]
       return ;;
   esac
-  program_dirs=$PATH:
+  program_dirs=${2-$PATH}:
   while [ -n "$program_dirs" ]; do
     program=${program_dirs%%:*} program_dirs=${program_dirs#*:}
     program=${program:-.}/$1

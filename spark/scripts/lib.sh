@@ -47,14 +47,17 @@ find_home() {
 # the file under set -a; to launch a daemon also bin/load-spark-env.sh, for what else it sets,
 # and what the spark-daemon.sh of Spark 4.0 adds. On descriptor 3 it writes, as sh, what these scripts use, and
 # a function whole_environment with all the rest, for the daemon; umask and ulimit too. The trap
-# makes an exit or a set -u in the file harmless.
+# makes an exit or a set -u in the file harmless. The file has no descriptor 3: what it leaves in
+# the background would keep us waiting.
 read_env='
 limits() {
   ulimit -Sa | sed -n "s/^.*-\([a-z]\)) *\([a-z0-9]*\)\$/ulimit -S -\1 \2/p"
   ulimit -Ha | sed -n "s/^.*-\([a-z]\)) *\([a-z0-9]*\)\$/ulimit -H -\1 \2/p"
 }
 dump() {
-  trap - EXIT; set +aeuxfn +o posix; printf -v IFS " \t\n"
+  trap - EXIT; set +aeuxfn +o posix
+  [ ! -e "/proc/$$/fd/$sparkops_kept" ] || eval "exec 3>&$sparkops_kept"
+  printf -v IFS " \t\n"
   local name value quote used= names= rest=: all=
   printf -v quote "\\047"
   if [ "$sparkops_purpose" = look ] && [ ${BASH_VERSINFO[0]} -ge 5 ]; then
@@ -75,16 +78,20 @@ dump() {
   [ "$sparkops_purpose" != launch ] || used="$used$(limits | grep -vxF -e "$sparkops_limits")"
   printf "%s\n" "bash_hostname=$quote$HOSTNAME$quote env_was_read=yes$used$quote" "whole_environment() { $rest; }" >&3
 }
+# Where bash keeps descriptor 3 while it reads the file; an end in there does not always put it back.
+sparkops_kept=10
+while [ -e "/proc/$$/fd/$sparkops_kept" ]; do sparkops_kept=$((sparkops_kept + 1)); done
 trap dump EXIT
 sparkops_purpose=$2 sparkops_status=
 [ "$sparkops_purpose" != launch ] || sparkops_limits=$(limits)
 [ ! -f "$SPARK_HOME/sbin/spark-config.sh" ] || . "$SPARK_HOME/sbin/spark-config.sh"
-if [ -f "$1" ]; then set -a; . "$1"; sparkops_status=$?; set +a; fi
+if [ -f "$1" ]; then set -a; . "$1" 3>&-; sparkops_status=$?; set +a; fi
 if [ "$sparkops_purpose" = launch ]; then
   export SPARK_ENV_LOADED=1
   [ ! -f "$SPARK_HOME/bin/load-spark-env.sh" ] || . "$SPARK_HOME/bin/load-spark-env.sh"
   ! grep -qs SPARK_CONNECT_MODE=0 "$SPARK_HOME/sbin/spark-daemon.sh" || export SPARK_CONNECT_MODE=0
 fi
+dump # at once, for the file may have set a trap of its own
 '
 
 # find_conf: sets SPARK_CONF_DIR, whether it is there or not.
@@ -108,6 +115,7 @@ load_env() {
   [ "$SPARK_HOME" = "$home_before" ] || home_from=$env_file
   [ -f "$SPARK_HOME/bin/spark-class" ] ||
     refuse spark-home "spark-env.sh sets SPARK_HOME=$SPARK_HOME, which holds no bin/spark-class" "edit $env_file"
+  command -v bash >/dev/null || refuse config "$env_file sets PATH=$PATH, which has no bash" "add it to what is there, in $env_file: PATH=\$PATH:DIR"
   unset SPARK_NO_DAEMONIZE SPARK_MASTER
 }
 

@@ -1,11 +1,13 @@
-# preflight.sh: what would let a start come to nothing, found before there is a JVM. Needs lib.sh.
+# preflight.sh: what would let a start come to nothing, found before there is a JVM. Needs lib.sh
+# and address.sh.
 #
 # in:   in_check        yes, or empty where a start is tried whatever there is against it
 #       in_bad_env      SHA-256 of a spark-env.sh in which the launcher has found a fault, or empty
 #       in_bad_says in_bad_hint   that fault, and what to type
+#       in_host in_port the address that a master is to have; empty for workers
 #       in_url          spark://h:p[,h:p], for workers
 # out:  a record of kind refused; with check, the id of the check of doctor that finds the same,
-#       behind those that it judges by: name, resolved, dialled, as facts-network.sh has them
+#       behind those that it judges by: name, address, resolved, dialled, as facts-network.sh has them
 
 # check_env: whether this host reads the very file that is known to be at fault.
 check_env() {
@@ -20,14 +22,50 @@ check_local_ip() {
   case ${SPARK_LOCAL_IP-} in
     '' | 127.* | 0.0.0.0 | *[!0-9.]* | *..* | .* | *.) return 0 ;;
   esac
-  foreign=0
-  [ ! -r /proc/sys/net/ipv4/ip_nonlocal_bind ] || read -r foreign </proc/sys/net/ipv4/ip_nonlocal_bind
-  [ "$foreign" = 0 ] && [ -r /proc/net/fib_trie ] || return 0
-  awk -v ip="$SPARK_LOCAL_IP" '
-    { for (i = 1; i < NF; i++) if ($i == "|--") last = $(i + 1) }
-    /32 host LOCAL/ { known = 1; if (last == ip) found = 1 }
-    END { exit known && !found }' /proc/net/fib_trie ||
+  own_addresses
+  is_own "$SPARK_LOCAL_IP" ||
     refuse config "SPARK_LOCAL_IP=$SPARK_LOCAL_IP is no address of this host" "set SPARK_LOCAL_IP in $env_file to one of: hostname -I"
+}
+
+# check_numbers: what a daemon takes for no number is none. An empty one is its own affair.
+check_numbers() {
+  for name in SPARK_WORKER_CORES SPARK_WORKER_MEMORY SPARK_DAEMON_MEMORY; do
+    case $class/$name in *.Master/SPARK_WORKER_*) continue ;; esac
+    eval "value=\${$name-}"
+    case $name/$value in
+      */) ;;
+      SPARK_WORKER_CORES/*[!0-9]*) refuse config "$name=$value is no number" "set $name in $env_file" ;;
+      *_MEMORY/[!0-9]* | *_MEMORY/*[!0-9bkmgtpBKMGTP]*)
+        refuse config "$name=$value is no amount of memory: a whole number and k, m, g or t" "set $name in $env_file" ;;
+    esac
+  done
+}
+
+# check_address: a master may listen at the address that it is to have, and nobody else does.
+check_address() {
+  [ -n "$in_host" ] || return 0
+  find_bound "$in_host"
+  if [ -n "$misled" ]; then
+    own_addresses
+    emit kind name
+    emit hostname "$bash_hostname"
+    close_record
+    for at in $own; do
+      emit kind address
+      emit address "$at"
+      close_record
+    done
+    emit kind resolved
+    emit name "$in_host"
+    case $misled in unknown) emit state unknown ;; *) emit state found ;; esac
+    emit said "$said"
+    close_record
+    reason="$in_host is no address of this host"
+    [ "$misled" = foreign ] || reason="$in_host is not known on its own host"
+    refuse config "$reason" '' names.master-local
+  fi
+  holding=$(holder "$in_port" $bound)
+  [ -z "$holding" ] || refuse port "port $in_port is taken by $holding" "end what holds the port, or set SPARK_MASTER_PORT in conf/spark-env.sh"
 }
 
 # dial HOST PORT: sets dialled to open, refused, dns, timeout or unknown, and said.
@@ -87,6 +125,8 @@ END
 preflight() {
   [ "$in_check" = yes ] || return 0
   check_env
+  check_numbers
   check_local_ip
+  check_address
   check_masters
 }

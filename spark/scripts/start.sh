@@ -1,6 +1,6 @@
 # start.sh: starts what is not running yet of a class, its instances side by side, and
 # follows each by its own log until it is settled: registered, ready, died or late. Needs
-# lib.sh, daemons.sh, log.sh, preflight.sh and launch.sh.
+# lib.sh, daemons.sh, log.sh, address.sh, preflight.sh and launch.sh.
 #
 # in:   in_host in_port     the address that a master is to have; empty for workers
 #       in_url              spark://h:p[,h:p], for workers
@@ -38,6 +38,12 @@ check_java() {
   elif ! command -v java >/dev/null; then
     refuse java "no java: JAVA_HOME is not set and PATH has none (PATH=$PATH)" "set JAVA_HOME in $env_file"
   fi
+}
+
+# check_program: what looks for a Spark takes a bin/spark-class for one, and a start has to run it.
+check_program() {
+  [ -x "$SPARK_HOME/bin/spark-class" ] ||
+    refuse permission "$SPARK_HOME/bin/spark-class may not be run by this user" "chmod a+x $SPARK_HOME/bin/spark-class, there"
 }
 
 # check_dirs: the log and pid directories can be written.
@@ -127,6 +133,18 @@ follow() {
   exec 3<&-
 }
 
+# blame: what may have kept a master from its port, into the present record: its address, or who
+# listens there.
+blame() {
+  find_bound "$in_host"
+  if [ -n "$misled" ]; then
+    emit misled "$misled"
+    emit at "$in_host"
+  else
+    emit holder "$(holder "$in_port" $bound)"
+  fi
+}
+
 # report INSTANCE PID LOG: follows one daemon that was started here and writes its record.
 report() {
   follow "$2" "$3"
@@ -150,7 +168,7 @@ report() {
     *) evidence "$3" 32768 ;;
   esac
   case $state in
-    port | died) [ -z "$in_port" ] || emit holder "$(holder "$in_port")" ;;
+    port | died) [ -z "$in_port" ] || blame ;;
     *) [ "$(cat "$(pid_file "$1")" 2>/dev/null)" = "$2" ] || warn "it has no pid file" ;;
   esac
   same_settings
@@ -195,7 +213,7 @@ done
 for i in $(seq 1 "$instances"); do
   case $taken in *" $i "*) ;; *) absent="$absent $i" ;; esac
 done
-[ -z "$absent" ] || { check_java; preflight; }
+[ -z "$absent" ] || { check_program; check_java; preflight; }
 booting='' launched=0
 for i in $absent; do
   [ "$launched" -ne 1 ] || learn_command "$pid"
