@@ -358,7 +358,11 @@ func TestSparkEnv(t *testing.T) {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				t.Parallel()
 				b := newBed(t, argv, `odd="it's"' "$x" \ & '$'two\nlines'`+"\n"+text)
-				b.expect("start", b.start(Worker, "SPARK_ENV_LOADED=1"), "registered")
+				records := b.start(Worker, "SPARK_ENV_LOADED=1")
+				b.expect("start", records, "registered")
+				if said := records[len(records)-1]["warning"]; !strings.Contains(said, "ends the shell that reads it") {
+					t.Errorf("warning %q", said)
+				}
 				env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", b.pids()[0]))
 				if err != nil {
 					t.Fatal(err)

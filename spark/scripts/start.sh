@@ -172,6 +172,7 @@ report() {
     *) [ "$(cat "$(pid_file "$1")" 2>/dev/null)" = "$2" ] || warn "it has no pid file" ;;
   esac
   same_settings
+  [ -n "$env_status" ] || [ ! -f "$env_file" ] || warn "$env_file ends the shell that reads it: what stands behind that line is not in force"
   close_daemon
 }
 
