@@ -166,15 +166,18 @@ func (p *Printer) details(w io.Writer, l line) {
 // whatToDo is the hint of rows that stand in one line: one line for all of their hosts where that
 // can be, else what is to be typed for the first of them.
 func (p *Printer) whatToDo(rows []Row) string {
-	hint := p.forAll(rows)
+	hint := rows[0].Hint
 	var hosts []string
 	for _, r := range rows {
 		if !slices.Contains(hosts, r.Host) {
 			hosts = append(hosts, r.Host)
 		}
 	}
-	if p.Together != nil && len(hosts) > 1 && hint == rows[0].Hint {
+	if p.Together != nil && len(hosts) > 1 {
 		hint = p.Together(hint, hosts)
+	}
+	if hint == rows[0].Hint {
+		hint = p.forAll(rows)
 	}
 	return p.hint(hint)
 }
