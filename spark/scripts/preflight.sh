@@ -27,7 +27,8 @@ check_local_ip() {
     refuse config "SPARK_LOCAL_IP=$SPARK_LOCAL_IP is no address of this host" "set SPARK_LOCAL_IP in $env_file to one of: hostname -I"
 }
 
-# check_numbers: what a daemon takes for no number is none. An empty one is its own affair.
+# check_numbers: what a daemon takes for no number is none. An empty one is its own affair, and Spark
+# reads past blanks around an amount of memory.
 check_numbers() {
   for name in SPARK_WORKER_CORES SPARK_WORKER_MEMORY SPARK_DAEMON_MEMORY; do
     case $class/$name in *.Master/SPARK_WORKER_*) continue ;; esac
@@ -35,7 +36,7 @@ check_numbers() {
     case $name/$value in
       */) ;;
       SPARK_WORKER_CORES/*[!0-9]*) refuse config "$name=$value is no number" "set $name in $env_file" ;;
-      *_MEMORY/[!0-9]* | *_MEMORY/*[!0-9bkmgtpBKMGTP]*)
+      *_MEMORY/[!0-9\ ]* | *_MEMORY/*[!0-9bkmgtpBKMGTP\ ]*)
         refuse config "$name=$value is no amount of memory: a whole number and k, m, g or t" "set $name in $env_file" ;;
     esac
   done
