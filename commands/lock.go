@@ -125,11 +125,13 @@ const moment = 500 * time.Millisecond
 func tryLock(file *os.File, family, verb string) error {
 	err := flock(file, syscall.LOCK_EX)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		said := make([]byte, 256)
-		n, _ := file.ReadAt(said, 0)
-		theirs, holder, _ := strings.Cut(strings.TrimSpace(string(said[:n])), " ")
+		theirs, holder := noted(file)
 		if family == "" || theirs != family || flock(file, syscall.LOCK_SH) != nil {
 			return &heldError{cmp.Or(holder, "it has just begun")}
+		}
+		if theirs, holder = noted(file); theirs != family { // what stood there was of one that has ended
+			flock(file, syscall.LOCK_UN)
+			return &heldError{holder}
 		}
 		return nil
 	}
@@ -142,6 +144,14 @@ func tryLock(file *os.File, family, verb string) error {
 		return &heldError{"it has just begun"}
 	}
 	return nil
+}
+
+// noted is the family that has the lock, and who took it.
+func noted(file *os.File) (family, holder string) {
+	said := make([]byte, 256)
+	n, _ := file.ReadAt(said, 0)
+	family, holder, _ = strings.Cut(strings.TrimSpace(string(said[:n])), " ")
+	return family, holder
 }
 
 // flock takes a lock without waiting, or says EWOULDBLOCK.

@@ -71,7 +71,7 @@ func (j *job) elsewhere(ctx context.Context) bool {
 }
 
 // harmless are errors of package lint that let a daemon start, with another setting than meant.
-var harmless = []string{"env.assignment", "env.bare-name"}
+var harmless = []string{"env.assignment", "env.bare-name", "env.bom"}
 
 // envFault is what is surely wrong with this machine's spark-env.sh: hosts that have the same
 // file start nothing.

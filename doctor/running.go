@@ -63,7 +63,7 @@ func masters(s *Snapshot) []Finding {
 	for _, v := range s.Views {
 		if v.Err != nil {
 			all = append(all, Finding{
-				Level: Fail, Host: v.Master, What: fmt.Sprintf("the master runs as %d and does not answer: %v", v.PID, v.Err), Do: "sparkops restart-all",
+				Level: Fail, Host: v.Master, What: fmt.Sprintf("the master runs as %d and does not answer: %v", v.PID, v.Err), Do: "sparkops status, and if it stays so and the log of that master says nothing: sparkops restart-all",
 				Effect: "who is registered is not known; a master that hangs gives no work and loses every worker",
 			})
 		}

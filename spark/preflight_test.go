@@ -28,6 +28,7 @@ func TestPreflight(t *testing.T) {
 		{"refused", "", []string{"127.0.0.1:1"}, false, "refused"},
 		{"unknown name", "", []string{"no.such.invalid:7077", "127.0.0.1:1"}, false, "dns"},
 		{"foreign address", "SPARK_LOCAL_IP=192.0.2.7\n", []string{reached}, false, "config"},
+		{"numbers as Spark takes them", "SPARK_WORKER_MEMORY=' 1G '\nSPARK_WORKER_CORES=+4\nSPARK_DAEMON_MEMORY=512m\n", []string{reached}, false, "registered"},
 		{"a name, not judged", "SPARK_LOCAL_IP=no.such.invalid\n", []string{reached}, false, "registered"},
 		{"the file at fault", "", []string{reached}, true, "config"},
 	}
@@ -105,6 +106,7 @@ func TestMasterPreflight(t *testing.T) {
 		{"a name", "localhost", free, "started", "", ""},
 		{"taken at another address", "127.0.0.1", elsewhere, "started", "", ""},
 		{"taken", "127.0.0.1", taken, "port", "port " + taken + " is taken by pid ", ""},
+		{"taken, though not for IPv6", "::1", taken, "started", "", ""},
 		{"taken at all of them", "127.0.0.1", everywhere, "port", "port " + everywhere + " is taken by pid ", ""},
 		{"another's address", "192.0.2.77", taken, "config", "192.0.2.77 is no address of this host", "foreign"},
 		{"unknown name", "no.such.invalid", taken, "config", "no.such.invalid is not known on its own host", "unknown"},

@@ -16,9 +16,9 @@ var (
 // bytesOf is an amount of memory. The unit is missing if there is none and the number alone is
 // less than Spark or Java can work with.
 func bytesOf(value string, k kind) (n int64, unitMissing, ok bool) {
-	form := sparkMemory
-	if k == heap {
-		form = javaMemory
+	form := javaMemory
+	if k != heap { // Spark reads past blanks around it, Java does not
+		form, value = sparkMemory, strings.TrimSpace(value)
 	}
 	m := form.FindStringSubmatch(strings.ToLower(value))
 	if m == nil {

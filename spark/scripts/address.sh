@@ -2,15 +2,16 @@
 # and daemons.sh.
 
 # own_addresses: sets own, the IPv4 addresses of this host with a blank on either side; empty
-# where the kernel does not tell them, or lets a daemon listen at any.
+# where the kernel does not tell them, or lets a daemon listen at any, or at any of a range.
 own_addresses() {
   own='' foreign=0
   [ ! -r /proc/sys/net/ipv4/ip_nonlocal_bind ] || read -r foreign </proc/sys/net/ipv4/ip_nonlocal_bind
   [ "$foreign" = 0 ] && [ -r /proc/net/fib_trie ] || return 0
   own=$(awk '
     { for (i = 1; i < NF; i++) if ($i == "|--") last = $(i + 1) }
+    / LOCAL$/ && !/\/32 / && last !~ /^127\./ { range = 1 }
     /32 host LOCAL/ && !(last in seen) { seen[last] = 1; list = list " " last }
-    END { if (list) print list " " }' /proc/net/fib_trie)
+    END { if (list && !range) print list " " }' /proc/net/fib_trie)
 }
 
 # is_own ADDRESS: also where nobody knows.

@@ -17,6 +17,12 @@ check_env() {
   esac
 }
 
+# check_program: what looks for a Spark takes a bin/spark-class for one, and a start has to run it.
+check_program() {
+  [ -x "$SPARK_HOME/bin/spark-class" ] ||
+    refuse permission "$SPARK_HOME/bin/spark-class may not be run by this user" "chmod a+x $SPARK_HOME/bin/spark-class, there"
+}
+
 # check_local_ip: SPARK_LOCAL_IP, if it is an address, is one of this host's.
 check_local_ip() {
   case ${SPARK_LOCAL_IP-} in
@@ -34,7 +40,7 @@ check_numbers() {
     case $class/$name in *.Master/SPARK_WORKER_*) continue ;; esac
     eval "value=\${$name-}"
     case $name/$value in
-      */) ;;
+      */ | SPARK_WORKER_CORES/+[0-9]) ;;
       SPARK_WORKER_CORES/*[!0-9]*) refuse config "$name=$value is no number" "set $name in $env_file" ;;
       *_MEMORY/[!0-9\ ]* | *_MEMORY/*[!0-9bkmgtpBKMGTP\ ]*)
         refuse config "$name=$value is no amount of memory: a whole number and k, m, g or t" "set $name in $env_file" ;;
@@ -65,7 +71,8 @@ check_address() {
     [ "$misled" = foreign ] || reason="$in_host is not known on its own host"
     refuse config "$reason" '' names.master-local
   fi
-  holding=$(holder "$in_port" $bound)
+  case $in_host in *:*) return 0 ;; esac # what listens at IPv4 alone is not in the way
+  holding=$(holder "$in_port" ${bound:-unknown}) # at which address is not known: only one at all is in the way
   [ -z "$holding" ] || refuse port "port $in_port is taken by $holding" "end what holds the port, or set SPARK_MASTER_PORT in conf/spark-env.sh"
 }
 
@@ -125,6 +132,7 @@ END
 # preflight: all of it, for a host that is to start something.
 preflight() {
   [ "$in_check" = yes ] || return 0
+  check_program
   check_env
   check_numbers
   check_local_ip
