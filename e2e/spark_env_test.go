@@ -23,7 +23,16 @@ func TestOddSparkEnv(t *testing.T) {
 		for _, h := range []*Host{b.Master, b.Host("w3")} {
 			b.must(h.Write(Spark, "/home/spark/.bashrc", "echo welcome to $HOSTNAME\nexport SPARK_ENV_LOADED=1\n", 0o644))
 		}
-		b.wantStatus(b.sparkops(0, "start-all"), 4, "changed", "registered")
+		run := b.sparkops(0, "start-all")
+		for host, want := range map[string]string{"m1": "warn", "w1": "warn", "w2": "changed", "w3": "changed"} {
+			row := b.row(run, host)
+			if row.Status != want || row.Role == "worker" && row.State != "registered" {
+				b.Errorf("want %s: %+v", want, row)
+			}
+			if want == "warn" {
+				b.wantText(row, "ends the shell that reads it") // so it would end Spark's own scripts
+			}
+		}
 		b.wantDaemons(all(1))
 		b.wantAlive(all(1))
 		for _, h := range b.Workers {
