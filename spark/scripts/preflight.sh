@@ -17,12 +17,6 @@ check_env() {
   esac
 }
 
-# check_program: what looks for a Spark takes a bin/spark-class for one, and a start has to run it.
-check_program() {
-  [ -x "$SPARK_HOME/bin/spark-class" ] ||
-    refuse permission "$SPARK_HOME/bin/spark-class may not be run by this user" "chmod a+x $SPARK_HOME/bin/spark-class, there"
-}
-
 # check_local_ip: SPARK_LOCAL_IP, if it is an address, is one of this host's.
 check_local_ip() {
   case ${SPARK_LOCAL_IP-} in
@@ -132,7 +126,6 @@ END
 # preflight: all of it, for a host that is to start something.
 preflight() {
   [ "$in_check" = yes ] || return 0
-  check_program
   check_env
   check_numbers
   check_local_ip

@@ -40,6 +40,12 @@ check_java() {
   fi
 }
 
+# check_program: what looks for a Spark takes a bin/spark-class for one, and a start has to run it.
+check_program() {
+  [ -x "$SPARK_HOME/bin/spark-class" ] ||
+    refuse permission "$SPARK_HOME/bin/spark-class may not be run by this user" "chmod a+x $SPARK_HOME/bin/spark-class, there"
+}
+
 # check_dirs: the log and pid directories can be written.
 check_dirs() {
   for dir in "$SPARK_LOG_DIR" "$pid_dir"; do
@@ -208,7 +214,7 @@ done
 for i in $(seq 1 "$instances"); do
   case $taken in *" $i "*) ;; *) absent="$absent $i" ;; esac
 done
-[ -z "$absent" ] || { check_java; preflight; }
+[ -z "$absent" ] || { check_program; check_java; preflight; }
 booting='' launched=0
 for i in $absent; do
   [ "$launched" -ne 1 ] || learn_command "$pid"
