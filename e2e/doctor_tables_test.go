@@ -12,9 +12,9 @@ import (
 	"sparkops/doctor"
 )
 
-// unplanted are the checks that no fault on these hosts leads to, and why.
+// unplanted are the checks that no row of the tables leads to, and why.
 var unplanted = map[string]string{
-	"access.key": "nobody is there to type a password; TestIdentityOfAPassword of package ssh has one",
+	"access.key": "somebody has to type a password: TestDoctorOfAPassword",
 }
 
 // allFaults are those of all tables.

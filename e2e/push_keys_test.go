@@ -18,9 +18,7 @@ import (
 func (b *bed) byPassword(hosts ...*Host) {
 	b.Helper()
 	for _, h := range hosts {
-		users, err := h.Read("/etc/shadow")
-		b.must(err)
-		b.replace(h, "/etc/shadow", strings.Replace(users, "spark:*:", "spark:"+shadow+":", 1))
+		b.givePassword(h)
 		b.freshAccount(h)
 		b.must(h.Remove(sshDir))
 	}

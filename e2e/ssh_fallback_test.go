@@ -23,9 +23,7 @@ func TestSSHFallbackPassword(t *testing.T) {
 		b.account(anyHost)
 		b.must(b.Launcher.Remove(sshKey))
 		for _, h := range b.Workers {
-			users, err := h.Read("/etc/shadow")
-			b.must(err)
-			b.replace(h, "/etc/shadow", strings.Replace(users, "spark:*:", "spark:"+shadow+":", 1))
+			b.givePassword(h)
 		}
 		b.onlyForOpenSSH("PasswordAuthentication yes", "PasswordAuthentication no\nKbdInteractiveAuthentication yes", "PasswordAuthentication yes\nUsePAM no")
 		const one, all = `password for spark@w[123]: `, `use the password of spark@w[123] for all hosts of spark\? \[y/N\] `

@@ -77,6 +77,14 @@ func TestSSHPassphrase(t *testing.T) {
 // shadow is the hash of the password secret.
 const shadow = "$6$e2e$PdUkmjQsDHkOVyjOaY2TxuaSRDJ3Rm0pMFJB.dpP/NwKF53JjzN1R./ryNTr3Uq0oWU5NE3qBSrnDVDkDfwuX1"
 
+// givePassword makes secret the password of spark on a host, until the test ends.
+func (b *bed) givePassword(h *Host) {
+	b.Helper()
+	users, err := h.Read("/etc/shadow")
+	b.must(err)
+	b.replace(h, "/etc/shadow", strings.Replace(users, "spark:*:", "spark:"+shadow+":", 1))
+}
+
 // A password for all hosts of a user is typed once, and that it is for all of them is asked
 // once: it is sent nowhere unasked. Three hosts, three ways to take it.
 func TestSSHPassword(t *testing.T) {
@@ -89,9 +97,7 @@ func TestSSHPassword(t *testing.T) {
 			"PasswordAuthentication yes\nUsePAM no",
 		} {
 			h := b.Workers[i]
-			users, err := h.Read("/etc/shadow")
-			b.must(err)
-			b.replace(h, "/etc/shadow", strings.Replace(users, "spark:*:", "spark:"+shadow+":", 1))
+			b.givePassword(h)
 			b.sshd(settings, h)
 			b.askedBySSH(0, h.Name, "[Pp]assword: ", "secret")
 		}
