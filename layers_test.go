@@ -26,6 +26,7 @@ const outside = 9
 
 // house is every package of the module. ssh and spark meet in commands and nowhere else.
 var house = map[string]layer{
+	"regular":         {floor: 1},
 	"shell":           {floor: 1},
 	"shell/shelltest": {floor: 2}, // for tests only
 	"envfile":         {floor: 1},

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
 	"syscall"
 
 	gossh "golang.org/x/crypto/ssh"
+
+	"sparkops/regular"
 )
 
 // Key is a public key, and where its private half is.
@@ -47,7 +48,7 @@ func (k Key) Fingerprint() string { return gossh.FingerprintSHA256(k.Public) }
 // Load reads a key by its file: the private half, or the public one, NAME.pub, whose private
 // half is then NAME, if that is there.
 func Load(path string) (Key, error) {
-	text, err := readRegular(path)
+	text, err := regular.Read(path, longest)
 	if err != nil {
 		return Key{}, err
 	}
@@ -61,7 +62,7 @@ func Load(path string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	if beside, err := readRegular(path + ".pub"); err == nil {
+	if beside, err := regular.Read(path+".pub", longest); err == nil {
 		if pub, ok := parse(beside); ok && bytes.Equal(pub.Public.Marshal(), k.Public.Marshal()) {
 			k.Comment = pub.Comment
 		}
@@ -69,23 +70,8 @@ func Load(path string) (Key, error) {
 	return k, nil
 }
 
-// readRegular reads a file, and nothing that may keep its reader waiting: no pipe, no device.
-func readRegular(path string) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file")}
-	}
-	if err != nil {
-		return nil, err
-	}
-	const most = 1 << 20 // no key is that long
-	return io.ReadAll(io.LimitReader(file, most))
-}
+// longest bounds a key file, in bytes: no key is that long.
+const longest = 1 << 20
 
 // loadPrivate is the public half of a private key. One that is encrypted in an old format has
 // it in the file beside only.
@@ -99,7 +85,7 @@ func loadPrivate(path string, text []byte) (Key, error) {
 	case encrypted && locked.PublicKey != nil:
 		k.Public = locked.PublicKey
 	case encrypted || strings.Contains(err.Error(), "unhandled key type"):
-		beside, missing := readRegular(path + ".pub")
+		beside, missing := regular.Read(path+".pub", longest)
 		pub, ok := parse(beside)
 		if missing != nil || !ok {
 			return Key{}, fmt.Errorf("%s does not tell its public half, and there is no %s.pub", path, path)

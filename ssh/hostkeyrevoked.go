@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	gossh "golang.org/x/crypto/ssh"
+
+	"sparkops/regular"
 )
 
 // revocations are what a RevokedHostKeys file says: public keys, or a revocation list of
@@ -74,7 +76,7 @@ func parts(key gossh.PublicKey) []gossh.PublicKey {
 // that was meant would go on being trusted.
 func readRevoked(file string) *revocations {
 	r := &revocations{file: file, verdicts: map[string]*revocation{}}
-	text, err := readRegular(file)
+	text, err := regular.Read(file, 0)
 	if err != nil {
 		r.err = err
 		return r

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	gossh "golang.org/x/crypto/ssh"
+
+	"sparkops/regular"
 )
 
 // keyFile is a file that IdentityFile or CertificateFile names, read.
@@ -32,12 +34,12 @@ type keyFile struct {
 // agent's key that is meant.
 func readKey(path string) *keyFile {
 	f := &keyFile{path: path, unlocking: newTurn()}
-	text, err := readRegular(path)
+	text, err := regular.Read(path, 0)
 	if err == nil {
 		f.listed = parsePublic(text)
 	}
 	if f.listed == nil {
-		if beside, err := readRegular(path + ".pub"); err == nil {
+		if beside, err := regular.Read(path+".pub", 0); err == nil {
 			f.listed = parsePublic(beside)
 		}
 	}

@@ -2,11 +2,6 @@ package ssh
 
 import (
 	"context"
-	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"syscall"
 
 	"sparkops/shell"
 )
@@ -45,21 +40,4 @@ func (r *reading[T]) wait(ctx context.Context, path string) (content T, err erro
 		e = shell.Errorf(e.Class, "is its file system there? ls -l "+word(path), "%s could not be read in the time that the login has", path)
 	}
 	return content, e
-}
-
-// readRegular reads a file, and nothing that may keep its reader waiting: no pipe, no device.
-func readRegular(path string) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file")}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(file)
 }
