@@ -458,6 +458,29 @@ func TestKilledAtAnyPoint(t *testing.T) {
 	}
 }
 
+// For the moment of an exec a process has neither command line nor environment, and is found all
+// the same: setsid, nice, spark-class and java are execs of one process.
+func TestFoundInExec(t *testing.T) {
+	for name, argv := range shells {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t, argv, "")
+			b.write("bin/spark-class", "#!/bin/sh\nsleep 0.01\nexec \"$0\" \"$@\"\n", 0o755)
+			cmd := exec.Command(b.home+"/bin/spark-class", Worker.Class())
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SPARK_HOME=" + b.home}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer cmd.Wait()
+			defer cmd.Process.Kill()
+			b.write("pids/spark-tester-"+Worker.Class()+"-1.pid", strconv.Itoa(cmd.Process.Pid)+"\n", 0o644)
+			for range 40 {
+				b.expect("probe", b.run(Worker, "probe", nil), "running")
+			}
+		})
+	}
+}
+
 // Two starts at one moment make one daemon.
 func TestStartsAtOnce(t *testing.T) {
 	b := newBed(t, []string{"sh", "-s"}, "")

@@ -83,17 +83,15 @@ naming() {
   cmdlines=$(grep -ls "$@" ${once_named-/proc/[0-9]*/cmdline})
 }
 
-# find_daemons: sets daemons, the pids of this owner's, with their start times in births and the
-# files that they write to in outputs; others, those of other owners; and among, the answers of
-# daemons_among for all.
-find_daemons() {
-  daemons='' others='' births=' ' own='' foreign='' found=''
+# find_own: sets among, what daemons_among says of this owner's processes that name the class;
+# daemons and births, those that are its daemons of this SPARK_HOME; and foreign, other owners'.
+find_own() {
+  daemons='' births=' ' own='' foreign='' found='' among=''
   naming "$class"
   for file in $cmdlines; do
     pid=${file#/proc/} pid=${pid%/cmdline}
     if [ -O "/proc/$pid" ]; then own="$own $pid"; else foreign="$foreign $pid"; fi
   done
-  among=''
   [ -z "$own" ] || among=$(daemons_among $own)
   while read -r pid jars its_home; do
     its_home=${its_home%%"$tab"*}
@@ -106,7 +104,36 @@ END
   for entry in $found; do
     case "$found " in *" ${entry#*/}/"*) ;; *) daemons="$daemons ${entry%/*}" ;; esac
   done
-  files='' outputs=''
+}
+
+# in_exec: whether find_own may have missed one that was just becoming another program: while an
+# exec lasts, command line and environment read as empty. Either the command line was there and
+# nothing told the SPARK_HOME, or it was not, and a pid file has the pid.
+in_exec() {
+  case $nl$among in *" no $tab$tab"*) return 0 ;; esac
+  for file in "$pid_dir"/spark-*-"$class"-*.pid; do
+    [ -r "$file" ] && read -r named _ 2>/dev/null <"$file" || continue
+    case ${named:-x} in *[!0-9]*) continue ;; esac
+    case $nl$among in *"$nl$named "*) continue ;; esac
+    [ -O "/proc/$named" ] && alive "$named" || continue
+    case $(tr '\0' ' ' 2>/dev/null <"/proc/$named/cmdline") in '' | *"$class"*) return 0 ;; esac
+  done
+  return 1
+}
+
+# find_daemons: sets daemons, the pids of this owner's, with their start times in births and the
+# files that they write to in outputs; others, those of other owners; and among, the answers of
+# daemons_among for all.
+find_daemons() {
+  find_own
+  looks=0
+  while [ "$looks" -lt 10 ] && in_exec; do
+    looks=$((looks + 1))
+    (nap_time=$quick_nap && nap)
+    unset once_named
+    find_own
+  done
+  files='' outputs='' others=''
   for pid in $daemons; do files="$files /proc/$pid/fd/1"; done
   [ -z "$files" ] || outputs=$(ls -l $files 2>/dev/null)
   # Each alone: what another user's command line says is no word on any process but its own.
