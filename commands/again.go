@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/urfave/cli/v2"
 )
 
 // ofSparkops is a line to type of our own.
@@ -20,8 +18,7 @@ var ofMasters = []string{"start-master", "stop-master"}
 
 // again repeats, in a hint, the flags that say which cluster it is about; of a result, which
 // hosts too. Otherwise what was typed would be about another one.
-func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
-	given := arrange(a.world.Args[1:], all)
+func (a *app) again(hint string, ofResult bool) string {
 	repeat := [][]string{{"conf-dir", "config"}, {"spark-home"}, {"ssh-config", "F"}}
 	if ofResult {
 		repeat = append(repeat, []string{"hosts", "w"}, []string{"exclude", "x"})
@@ -37,23 +34,23 @@ func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
 			continue
 		}
 		if !slices.ContainsFunc(hinted, named) {
-			flags = append(flags, given.only(names...)...)
+			flags = append(flags, a.given.only(names...)...)
 		}
 		if names[0] != "hosts" && names[0] != "exclude" {
 			cluster = slices.Clone(flags)
 		}
 	}
-	hint = bySSH.ReplaceAllString(hint, "${1}ssh "+strings.ReplaceAll(a.sshFile(given), "$", "$$")+"$2")
+	hint = bySSH.ReplaceAllString(hint, "${1}ssh "+strings.ReplaceAll(a.sshFile(), "$", "$$")+"$2")
 	if len(flags) == 0 {
 		return hint
 	}
 	return ofSparkops.ReplaceAllStringFunc(hint, func(line string) string {
 		verb := line[strings.LastIndexByte(line, ' ')+1:]
-		if find(all, verb) == nil || slices.Contains(elsewhere, verb) {
+		if find(a.all, verb) == nil || slices.Contains(elsewhere, verb) {
 			return line
 		}
 		more := flags
-		if slices.Contains(ofMasters, verb) && given.command != verb {
+		if slices.Contains(ofMasters, verb) && a.given.command != verb {
 			more = cluster
 		}
 		return strings.TrimSuffix(line+" "+quoteWords(more), " ")
@@ -64,9 +61,9 @@ func (a *app) again(all []*cli.Command, hint string, ofResult bool) string {
 var bySSH = regexp.MustCompile(`(^|[\s(])ssh ((?:-t )?[\w])`)
 
 // sshFile is the -F by which ssh reads what sparkops has read, with a blank behind it.
-func (a *app) sshFile(given arrangement) string {
+func (a *app) sshFile() string {
 	file, _ := a.world.Getenv("SPARKOPS_SSH_CONFIG")
-	if typed := given.only("ssh-config", "F"); len(typed) > 0 {
+	if typed := a.given.only("ssh-config", "F"); len(typed) > 0 {
 		file = typed[len(typed)-1]
 		if strings.HasPrefix(file, "-") {
 			_, file, _ = strings.Cut(file, "=")

@@ -5,8 +5,7 @@ import "testing"
 // A line to type is about the cluster, and the hosts, that were meant.
 func TestHintsRepeatFlags(t *testing.T) {
 	t.Parallel()
-	a := &app{world: World{Args: []string{"sparkops", "-F", "my config", "status", "--conf-dir=/c", "-w", "w1", "-x", "w2", "-w", "w3", "-q"}}}
-	all := a.commands()
+	a := newApp(World{Args: []string{"sparkops", "-F", "my config", "status", "--conf-dir=/c", "-w", "w1", "-x", "w2", "-w", "w3", "-q"}})
 	for _, c := range []struct{ hint, result, mistake string }{
 		{"", "", ""},
 		{"look at conf/workers", "look at conf/workers", "look at conf/workers"},
@@ -19,19 +18,19 @@ func TestHintsRepeatFlags(t *testing.T) {
 		{"sparkops has nothing to do there", "sparkops has nothing to do there", "sparkops has nothing to do there"},
 		{"sparkops status --config /d -F x", "sparkops status -w w1 -w w3 -x w2 --config /d -F x", "sparkops status --config /d -F x"},
 	} {
-		if got := a.again(all, c.hint, true); got != c.result {
+		if got := a.again(c.hint, true); got != c.result {
 			t.Errorf("%q: %q, want %q", c.hint, got, c.result)
 		}
-		if got := a.again(all, c.hint, false); got != c.mistake {
+		if got := a.again(c.hint, false); got != c.mistake {
 			t.Errorf("%q: %q, want %q", c.hint, got, c.mistake)
 		}
 	}
-	masters := &app{world: World{Args: []string{"sparkops", "start-master", "-w", "m2"}}}
-	if got := masters.again(all, "sparkops start-master", true); got != "sparkops start-master -w m2" {
+	masters := newApp(World{Args: []string{"sparkops", "start-master", "-w", "m2"}})
+	if got := masters.again("sparkops start-master", true); got != "sparkops start-master -w m2" {
 		t.Error(got)
 	}
-	none := &app{world: World{Args: []string{"sparkops", "status", "-q"}}}
-	if got := none.again(all, "sparkops push-env again", true); got != "sparkops push-env again" {
+	none := newApp(World{Args: []string{"sparkops", "status", "-q"}})
+	if got := none.again("sparkops push-env again", true); got != "sparkops push-env again" {
 		t.Error(got)
 	}
 }

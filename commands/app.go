@@ -49,9 +49,19 @@ func (w World) Getenv(name string) (string, bool) {
 // app is one run of sparkops.
 type app struct {
 	world World
+	all   []*cli.Command
+	every []cli.Flag  // those that every verb has
+	given arrangement // what was typed
 	exit  int
 
 	beside []string // hosts that no file has, yet they may be selected: of --alias
+}
+
+func newApp(w World) *app {
+	a := &app{world: w}
+	a.all = a.commands()
+	a.given = arrange(w.Args[1:], a.all)
+	return a
 }
 
 // Run does what w.Args says and returns the exit code. When ctx is cancelled with an
@@ -59,10 +69,8 @@ type app struct {
 func Run(ctx context.Context, w World) int {
 	out := &output{Writer: w.Stdout}
 	w.Stdout = out
-	a := &app{world: w}
-	all := a.commands()
-	given := arrange(w.Args[1:], all)
-	err := a.run(ctx, all, given)
+	a := newApp(w)
+	err := a.run(ctx)
 	if err == nil && a.exit == exitOK {
 		err = out.lost() // what nobody could read is no success
 	}
@@ -72,15 +80,15 @@ func Run(ctx context.Context, w World) int {
 	if cause := context.Cause(ctx); cause != nil {
 		err = errors.Join(cause, err)
 	}
-	return a.problem(given, err)
+	return a.problem(err)
 }
 
-func (a *app) run(ctx context.Context, all []*cli.Command, given arrangement) error {
-	words := []string{"sparkops"}
+func (a *app) run(ctx context.Context) error {
+	words, given := []string{"sparkops"}, a.given
 	if given.command != "" {
-		c := find(all, given.command)
+		c := find(a.all, given.command)
 		if c == nil {
-			return given.strange(all)
+			return given.strange(a.all)
 		}
 		words = append(words, given.command)
 		if given.command != "sandbox" { // it is no cluster that a variable could point at
@@ -91,19 +99,19 @@ func (a *app) run(ctx context.Context, all []*cli.Command, given arrangement) er
 	if len(given.args) > 0 {
 		words = append(append(words, "--"), given.args...)
 	}
-	return a.cli(all).RunContext(ctx, words)
+	return a.cli().RunContext(ctx, words)
 }
 
 // cli is the urfave/cli app: it neither prints errors nor ends the process.
-func (a *app) cli(all []*cli.Command) *cli.App {
+func (a *app) cli() *cli.App {
 	usage := func(c *cli.Context, err error, _ bool) error {
 		command := &cli.Command{}
-		if c != nil && c.Command != nil && find(all, c.Command.Name) != nil {
+		if c != nil && c.Command != nil && find(a.all, c.Command.Name) != nil {
 			command = c.Command
 		}
 		return a.usageError(command, err)
 	}
-	for _, c := range all {
+	for _, c := range a.all {
 		c.OnUsageError = usage
 	}
 	return &cli.App{
@@ -112,7 +120,7 @@ func (a *app) cli(all []*cli.Command) *cli.App {
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   usage,
 		HideVersion:    true, HideHelpCommand: true,
-		Commands: all,
+		Commands: a.all,
 		Flags:    []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print version, commit and Go"}, cli.HelpFlag},
 		Action: func(c *cli.Context) error {
 			if c.Bool("version") {
@@ -134,15 +142,15 @@ func (a *app) commands() []*cli.Command {
 }
 
 // problem reports an error that came before any result, in the format that was asked for.
-func (a *app) problem(given arrangement, err error) int {
+func (a *app) problem(err error) int {
 	code, hint := exitOfError(err)
-	format := given.format()
+	format := a.given.format()
 	if asked, ok := a.world.Getenv("SPARKOPS_OUTPUT"); ok && format == "" {
 		format = report.Format(asked)
 	}
-	hint = a.again(a.commands(), hint, false)
+	hint = a.again(hint, false)
 	p := report.Printer{Out: a.world.Stdout, Err: a.world.Stderr, Format: format}
-	r := report.Report{Command: given.command, Exit: code, Error: err.Error(), Hint: hint}
+	r := report.Report{Command: a.given.command, Exit: code, Error: err.Error(), Hint: hint}
 	if p.Report(r) != nil && format != report.Text { // a full disk: somebody is to know
 		p.Format = report.Text
 		p.Report(r)

@@ -17,7 +17,7 @@ import (
 )
 
 func TestArrange(t *testing.T) {
-	all := (&app{}).commands()
+	all := newApp(World{Args: []string{"sparkops"}}).all
 	tests := []struct {
 		line    string
 		command string
@@ -42,7 +42,7 @@ func TestArrange(t *testing.T) {
 }
 
 func TestEnvironmentIsAFlagThatAFlagBeats(t *testing.T) {
-	all := (&app{}).commands()
+	all := newApp(World{Args: []string{"sparkops"}}).all
 	env := func(name string) (string, bool) {
 		value, ok := map[string]string{"SPARKOPS_OUTPUT": "json", "SPARKOPS_CONF_DIR": "/c", "SPARKOPS_FANOUT": ""}[name]
 		return value, ok
@@ -54,7 +54,7 @@ func TestEnvironmentIsAFlagThatAFlagBeats(t *testing.T) {
 }
 
 func TestEveryFlagIsOnceInACommand(t *testing.T) {
-	for _, c := range (&app{}).commands() {
+	for _, c := range newApp(World{Args: []string{"sparkops"}}).all {
 		seen := map[string]bool{}
 		for _, f := range c.Flags {
 			for _, name := range f.Names() {

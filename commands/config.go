@@ -20,7 +20,7 @@ import (
 func (a *app) config() *cli.Command {
 	return &cli.Command{
 		Name: "config", Usage: "all that is resolved: files, environment, hosts, and how ssh reaches each", UsageText: "sparkops config [flags]",
-		Flags: append(sharedFlags(),
+		Flags: a.flags(
 			&cli.BoolFlag{Name: "show-secrets", Usage: "show the passwords and the like that spark-env.sh sets"}),
 		Before: a.noArguments,
 		Action: a.onHosts(nil, func(ctx context.Context, c *cli.Context, j *job) error {

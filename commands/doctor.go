@@ -23,7 +23,7 @@ import (
 func (a *app) doctor() *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "find what will go wrong before it does; mend some of it with --fix", UsageText: "sparkops doctor [flags]",
-		Flags: append(sharedFlags(), timeoutFlag(time.Minute),
+		Flags: a.flags(timeoutFlag(time.Minute),
 			&cli.BoolFlag{Name: "list", Usage: "print every check and do nothing"},
 			&cli.StringFlag{Name: "check", Usage: "only these: `IDS` such as links.home,names or links.*"},
 			&cli.StringFlag{Name: "skip", Usage: "not these: `IDS` as for --check"},

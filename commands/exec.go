@@ -22,7 +22,7 @@ func (a *app) execute() *cli.Command {
 	columns := []report.Column{{Cell: execCell}}
 	return &cli.Command{
 		Name: "exec", Usage: "a command on every selected host", UsageText: "sparkops exec [flags] -- COMMAND...",
-		Flags: append(sharedFlags(), timeoutFlag(0), dryRunFlag(),
+		Flags: a.flags(timeoutFlag(0), dryRunFlag(),
 			&cli.StringFlag{Name: "role", Value: "worker", Usage: "on these hosts: worker, master or all"}),
 		Before: a.needsCommand,
 		Action: a.onHosts(columns, func(ctx context.Context, c *cli.Context, j *job) error {
@@ -50,7 +50,7 @@ func (a *app) execute() *cli.Command {
 // needsCommand refuses an exec without a command, and one without the -- before it: flags
 // of the command would be taken for flags of sparkops.
 func (a *app) needsCommand(c *cli.Context) error {
-	given := arrange(a.world.Args[1:], a.commands())
+	given := a.given
 	if c.NArg() == 0 {
 		return mistakef("sparkops exec -- uptime", "exec needs a command")
 	}

@@ -27,6 +27,37 @@ func sharedFlags() []cli.Flag {
 	}
 }
 
+// named is a flag that knows its names. urfave/cli's own make theirs by a regular expression,
+// anew each time, and one look at a flag asks all for theirs.
+type named struct {
+	flag
+	names []string
+}
+
+// flag is what urfave/cli asks of a flag.
+type flag interface {
+	cli.DocGenerationFlag
+	cli.CategorizableFlag
+}
+
+func (f *named) Names() []string { return f.names }
+
+// flags are those that every verb has, and more.
+func (a *app) flags(more ...cli.Flag) []cli.Flag {
+	if a.every == nil {
+		a.every = rememberNames(sharedFlags())
+	}
+	return append(slices.Clone(a.every), rememberNames(more)...)
+}
+
+// rememberNames replaces each flag by one that knows its names.
+func rememberNames(flags []cli.Flag) []cli.Flag {
+	for i, f := range flags {
+		flags[i] = &named{f.(flag), f.Names()}
+	}
+	return flags
+}
+
 // timeoutFlag bounds the script or command on a host; 0 is no bound.
 func timeoutFlag(value time.Duration) cli.Flag {
 	return &cli.DurationFlag{Name: "timeout", Value: value, Usage: "the command on a host, from its own start: `D`; 0 for no bound"}
@@ -121,7 +152,7 @@ func valueFlags(all []*cli.Command) map[string]bool {
 	names := map[string]bool{}
 	for _, c := range all {
 		for _, f := range c.Flags {
-			if _, isBool := f.(*cli.BoolFlag); !isBool {
+			if f.(cli.DocGenerationFlag).TakesValue() {
 				for _, name := range f.Names() {
 					names[name] = true
 				}

@@ -18,10 +18,10 @@ func (a *app) help() *cli.Command {
 				printExitCodes(a.world.Stdout)
 				return nil
 			default:
-				if find(a.commands(), topic) == nil || c.NArg() > 1 {
+				if find(a.all, topic) == nil || c.NArg() > 1 {
 					return mistakef("sparkops help", "there is no help on %q", strings.Join(c.Args().Slice(), " "))
 				}
-				return a.cli(a.commands()).RunContext(c.Context, []string{"sparkops", topic, "--help"})
+				return a.cli().RunContext(c.Context, []string{"sparkops", topic, "--help"})
 			}
 		},
 	}

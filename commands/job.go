@@ -42,8 +42,7 @@ func (a *app) onHosts(columns []report.Column, do func(context.Context, *cli.Con
 			columns = verboseColumns(columns)
 		}
 		j.printer = a.printer(j.settings, columns)
-		all := a.commands()
-		j.printer.Again = func(hint string) string { return a.again(all, hint, true) }
+		j.printer.Again = func(hint string) string { return a.again(hint, true) }
 		if j.site, err = a.readSite(ctx, j.settings); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 func (a *app) pushEnv() *cli.Command {
 	return &cli.Command{
 		Name: "push-env", Usage: "spark-env.sh, or other files of conf, to every host", UsageText: "sparkops push-env [flags] [FILE...]",
-		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(),
+		Flags: a.flags(timeoutFlag(2*time.Minute), dryRunFlag(),
 			&cli.BoolFlag{Name: "diff", Usage: "show by host what would change, secrets hidden; do nothing"},
 			&cli.BoolFlag{Name: "atomic", Usage: "no host gets the new file unless every one can have it"},
 			&cli.BoolFlag{Name: "rollback", Usage: "put the former file back; once more takes that back"},

@@ -17,7 +17,7 @@ import (
 func (a *app) pushKeys() *cli.Command {
 	return &cli.Command{
 		Name: "push-keys", Usage: "login without a password: a key on every host, proven", UsageText: "sparkops push-keys [flags]",
-		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(),
+		Flags: a.flags(timeoutFlag(2*time.Minute), dryRunFlag(),
 			&cli.StringFlag{Name: "key", Usage: "this key, `FILE` or FILE.pub", DefaultText: "the first IdentityFile of the host that exists, else a key of the agent"},
 			&cli.BoolFlag{Name: "force", Usage: "add the plain key where it is known with options; remove it where nothing else opens the host"},
 			&cli.BoolFlag{Name: "remove", Usage: "take the key out again, where another login is proven to remain"},

@@ -13,7 +13,7 @@ import (
 func (a *app) restart() *cli.Command {
 	return &cli.Command{
 		Name: "restart-all", Usage: "stop everything, then start everything", UsageText: "sparkops restart-all [flags]",
-		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(), noWaitFlag(), noCheckFlag(), killFlag(),
+		Flags: a.flags(timeoutFlag(2*time.Minute), dryRunFlag(), noWaitFlag(), noCheckFlag(), killFlag(),
 			waitTimeoutFlag(2*time.Minute, "processes to end, masters to be ALIVE, workers to register")),
 		Before: a.noArguments,
 		Action: a.onHosts(daemonColumns(), func(ctx context.Context, c *cli.Context, j *job) error {

@@ -146,7 +146,7 @@ func (a *app) noArguments(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return nil
 	}
-	given := arrange(a.world.Args[1:], a.commands())
+	given := a.given
 	hosts := c.Args().Slice()
 	if asked := c.String("hosts"); asked != "" {
 		hosts = append([]string{asked}, hosts...)
@@ -161,8 +161,7 @@ func (a *app) noArguments(c *cli.Context) error {
 
 // asTyped is the command line again, with more flags.
 func (a *app) asTyped(more ...string) string {
-	given := arrange(a.world.Args[1:], a.commands())
-	return quoteWords(slices.Concat([]string{"sparkops", given.command}, given.flags, more))
+	return quoteWords(slices.Concat([]string{"sparkops", a.given.command}, a.given.flags, more))
 }
 
 // quoteWords is words as one would type them.

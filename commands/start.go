@@ -17,7 +17,7 @@ func (a *app) start(name string, masters, workers bool, aliases ...string) *cli.
 	}
 	return &cli.Command{
 		Name: name, Aliases: aliases, Usage: usage, UsageText: "sparkops " + name + " [flags]",
-		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(), noWaitFlag(), noCheckFlag(),
+		Flags: a.flags(timeoutFlag(2*time.Minute), dryRunFlag(), noWaitFlag(), noCheckFlag(),
 			waitTimeoutFlag(2*time.Minute, "masters to be ALIVE and workers to register")),
 		Before: a.noArguments,
 		Action: a.onHosts(daemonColumns(), func(ctx context.Context, c *cli.Context, j *job) error {

@@ -16,7 +16,7 @@ import (
 func (a *app) status() *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "what runs, what the masters list, where they disagree", UsageText: "sparkops status [flags]",
-		Flags:  append(sharedFlags(), timeoutFlag(2*time.Minute)),
+		Flags:  a.flags(timeoutFlag(2 * time.Minute)),
 		Before: a.noArguments,
 		Action: a.onHosts(statusColumns(), func(ctx context.Context, c *cli.Context, j *job) error {
 			status := &spark.Status{Cluster: j.cluster, Connect: j.reach.connect, Bounds: bounds(c)}

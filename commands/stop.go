@@ -18,7 +18,7 @@ func (a *app) stop(name string, masters, workers bool, aliases ...string) *cli.C
 	}
 	return &cli.Command{
 		Name: name, Aliases: aliases, Usage: usage, UsageText: "sparkops " + name + " [flags]",
-		Flags: append(sharedFlags(), timeoutFlag(2*time.Minute), dryRunFlag(), killFlag(),
+		Flags: a.flags(timeoutFlag(2*time.Minute), dryRunFlag(), killFlag(),
 			waitTimeoutFlag(time.Minute, "the processes to end")),
 		Before: a.noArguments,
 		Action: a.onHosts(daemonColumns(), func(ctx context.Context, c *cli.Context, j *job) error {

@@ -99,6 +99,9 @@ func (a *app) valueError(c *cli.Command, name, value, help string) error {
 		if !names(f, "-"+name) {
 			continue
 		}
+		if its, ok := f.(*named); ok {
+			f = its.flag
+		}
 		switch f.(type) {
 		case *cli.DurationFlag:
 			if digits.MatchString(value) {
@@ -127,7 +130,7 @@ func variableOf(flag string) string {
 // strangers are warnings of variables that look like a flag of sparkops and are none.
 func (a *app) strangers() []string {
 	known := map[string]bool{}
-	for _, c := range a.commands() {
+	for _, c := range a.all {
 		for _, f := range c.Flags {
 			known[variableOf(f.Names()[0])] = true
 		}
