@@ -3,18 +3,17 @@ package lint
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 )
 
 // hostName is what may stand where a host is meant; of its underscores more below.
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+var hostName = lazily(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 
 // noHosts finds URLs, ports, lists and blanks in variables that take one host.
 func noHosts(t *text) (all []Finding) {
 	for _, a := range t.of(host) {
-		if level, _ := t.bareName(a); level != "" || a.value == "" || hostName.MatchString(a.value) || t.isAddress(a.value) {
+		if level, _ := t.bareName(a); level != "" || a.value == "" || hostName().MatchString(a.value) || t.isAddress(a.value) {
 			continue
 		}
 		f := Finding{Line: a.line, Var: a.name}
@@ -36,7 +35,7 @@ func noHosts(t *text) (all []Finding) {
 			f.Message = fmt.Sprintf("%s=%q is no host name and no address", a.name, a.value)
 			f.Hint = a.name + "=HOST   as it stands in DNS or /etc/hosts"
 		}
-		if f.Hint == "" && hostName.MatchString(name) {
+		if f.Hint == "" && hostName().MatchString(name) {
 			f.Hint = a.name + "=" + name
 			if master := strings.HasPrefix(a.name, "SPARK_MASTER_"); master && number != "" && number != "7077" {
 				f.Hint += "   and   SPARK_MASTER_PORT=" + number
@@ -60,7 +59,7 @@ func (t *text) isAddress(value string) bool {
 func underscores(t *text) (all []Finding) {
 	for _, a := range t.of(host) {
 		level, _ := t.bareName(a)
-		if level != "" || !strings.Contains(a.value, "_") || !hostName.MatchString(a.value) {
+		if level != "" || !strings.Contains(a.value, "_") || !hostName().MatchString(a.value) {
 			continue
 		}
 		f := Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s=%s: a host name has no underscore", a.name, a.value),
@@ -93,7 +92,7 @@ func localMaster(t *text) (all []Finding) {
 }
 
 // shouting is how the names of variables look, and nothing else that a value may be.
-var shouting = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
+var shouting = lazily(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 
 const ofAlias = "the name of an alias of this file"
 
@@ -107,9 +106,9 @@ func (t *text) bareName(a assign) (Level, string) {
 	_, spark := variables[a.value]
 	named := slices.Contains(t.Names, a.value)
 	switch {
-	case shouting.MatchString(a.value) && (set || spark || named):
+	case shouting().MatchString(a.value) && (set || spark || named):
 		return Error, "the name of a variable"
-	case shouting.MatchString(a.value):
+	case shouting().MatchString(a.value):
 		return Error, "what names of variables look like"
 	case set:
 		return Warning, "the name of a variable of this file"

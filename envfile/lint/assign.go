@@ -52,8 +52,8 @@ func newAssign(p part, n *syntax.Assign, always bool) assign {
 }
 
 var (
-	backslash       = regexp.MustCompile(`\\(\n|.)`)
-	quotedBackslash = regexp.MustCompile("\\\\([$`\"\\\\\n])")
+	backslash       = lazily(`\\(\n|.)`)
+	quotedBackslash = lazily("\\\\([$`\"\\\\\n])")
 )
 
 // unescaped is what stands behind a backslash; nothing for a line end.
@@ -65,7 +65,7 @@ func unescaped(s string, escape *regexp.Regexp) string {
 func literal(p syntax.WordPart) (string, bool) {
 	switch p := p.(type) {
 	case *syntax.Lit:
-		return unescaped(p.Value, backslash), true
+		return unescaped(p.Value, backslash()), true
 	case *syntax.SglQuoted:
 		return p.Value, !p.Dollar
 	case *syntax.DblQuoted:
@@ -75,7 +75,7 @@ func literal(p syntax.WordPart) (string, bool) {
 			if !ok || p.Dollar {
 				return "", false
 			}
-			all += unescaped(lit.Value, quotedBackslash)
+			all += unescaped(lit.Value, quotedBackslash())
 		}
 		return all, true
 	}

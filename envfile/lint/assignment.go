@@ -2,7 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -28,7 +27,7 @@ func noAssignments(t *text) (all []Finding) {
 		})
 	}
 	for _, n := range t.skipped {
-		if m := severed.FindStringSubmatch(t.sourceLine(n)); m != nil && setting.MatchString(m[1]) {
+		if m := severed().FindStringSubmatch(t.sourceLine(n)); m != nil && setting().MatchString(m[1]) {
 			all = append(all, Finding{Line: n, Var: m[1], Message: fmt.Sprintf("the value of %s ends at the blank", m[1]), Hint: Mask("export " + assigned(m[1], m[2]))})
 		}
 	}
@@ -38,12 +37,12 @@ func noAssignments(t *text) (all []Finding) {
 var (
 	// severed is an export of options without quotes, which is not even parsed where one of
 	// them has a =.
-	severed = regexp.MustCompile(`^\s*export\s+([A-Z0-9_]+)=([^\s"']+\s+-[^"'#]*[^"'#\s])\s*$`)
+	severed = lazily(`^\s*export\s+([A-Z0-9_]+)=([^\s"']+\s+-[^"'#]*[^"'#\s])\s*$`)
 
 	// setting is a name that a spark-env.sh is there to set.
-	setting = regexp.MustCompile(`^(SPARK|HADOOP|YARN|HIVE|JAVA|SCALA|PYSPARK|PYTHON|AWS|LD|MESOS|KRB5)_[A-Z0-9_]*$`)
+	setting = lazily(`^(SPARK|HADOOP|YARN|HIVE|JAVA|SCALA|PYSPARK|PYTHON|AWS|LD|MESOS|KRB5)_[A-Z0-9_]*$`)
 	// tail is what is the end of a value rather than a command behind NAME=value.
-	tail = regexp.MustCompile(`^(-.*|[KkMmGgTt][Bb]?|[0-9]+)$`)
+	tail = lazily(`^(-.*|[KkMmGgTt][Bb]?|[0-9]+)$`)
 )
 
 // source is the words as they stand in the file.
@@ -80,20 +79,20 @@ func (t *text) command(p part, c *syntax.CallExpr) (what, meant string) {
 	}
 	name, isColon := strings.CutSuffix(first, ":")
 	switch {
-	case setting.MatchString(first) && strings.HasPrefix(rest, "="):
+	case setting().MatchString(first) && strings.HasPrefix(rest, "="):
 		return "a blank before the = of " + first, assigned(first, strings.TrimLeft(rest[1:], " \t"))
-	case isColon && setting.MatchString(name):
+	case isColon && setting().MatchString(name):
 		return fmt.Sprintf("a colon instead of = behind %s", name), assigned(name, rest)
 	case first == "setenv" && len(c.Args) == 3:
 		return "setenv is csh's, and this is bash", assigned(t.source(p, c.Args[1:2]), t.source(p, c.Args[2:]))
 	case first == "set" && len(c.Args) > 1:
 		name, value, ok := strings.Cut(rest, "=")
-		if name = strings.TrimRight(name, " \t"); ok && setting.MatchString(name) {
+		if name = strings.TrimRight(name, " \t"); ok && setting().MatchString(name) {
 			return "set assigns nothing in bash", assigned(name, strings.TrimLeft(value, " \t"))
 		}
 	case strings.HasPrefix(first, "$"):
 		name, value, ok := strings.Cut(strings.Trim(first, "${"), "=")
-		if name = strings.TrimSuffix(name, "}"); ok && setting.MatchString(name) {
+		if name = strings.TrimSuffix(name, "}"); ok && setting().MatchString(name) {
 			return fmt.Sprintf("a $ before the name of %s, which is to be set", name), assigned(name, value)
 		}
 	}
@@ -104,14 +103,14 @@ func (t *text) command(p part, c *syntax.CallExpr) (what, meant string) {
 func (t *text) prefixed(p part, c *syntax.CallExpr) (what, meant string) {
 	a := c.Assigns[len(c.Assigns)-1]
 	first, rest := t.source(p, c.Args[:1]), t.source(p, c.Args)
-	if a.Name == nil || !setting.MatchString(a.Name.Value) || a.Array != nil {
+	if a.Name == nil || !setting().MatchString(a.Name.Value) || a.Array != nil {
 		return "", ""
 	}
 	name := a.Name.Value
 	switch {
 	case a.Value == nil && (len(c.Args) == 1 || strings.HasPrefix(first, "-")):
 		return "a blank behind the = of " + name, assigned(name, rest)
-	case a.Value != nil && tail.MatchString(first):
+	case a.Value != nil && tail().MatchString(first):
 		return fmt.Sprintf("the value of %s ends at the blank", name), assigned(name, t.source(p, []*syntax.Word{a.Value})+" "+rest)
 	}
 	return "", ""
@@ -122,7 +121,7 @@ func (t *text) declaration(p part, d *syntax.DeclClause) (what, meant string) {
 	line := t.sourceLine(p.line(d))
 	for i, a := range d.Args[:max(len(d.Args)-1, 0)] {
 		next := d.Args[i+1]
-		if a.Name == nil || !setting.MatchString(a.Name.Value) || !next.Naked {
+		if a.Name == nil || !setting().MatchString(a.Name.Value) || !next.Naked {
 			continue
 		}
 		word := t.naked(p, next)
@@ -135,7 +134,7 @@ func (t *text) declaration(p part, d *syntax.DeclClause) (what, meant string) {
 		case a.Naked:
 		case a.Value == nil && word != "":
 			return "a blank behind the = of " + name, "export " + assigned(name, rest)
-		case a.Value != nil && tail.MatchString(word):
+		case a.Value != nil && tail().MatchString(word):
 			return fmt.Sprintf("the value of %s ends at the blank", name),
 				"export " + assigned(name, t.source(p, []*syntax.Word{a.Value})+" "+rest)
 		}

@@ -1,12 +1,11 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 )
 
 // taken is a value that is another variable's, or a part of it, and nothing else.
-var taken = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(?:["']?\+?[=:]|[ \t]+)["']?\$\{?([A-Za-z_][A-Za-z0-9_]*)(?:[^A-Za-z0-9_}"'\s][^}"]*\}|\})?["']?(?:[\s;)"']|$)`)
+var taken = lazily(`([A-Za-z_][A-Za-z0-9_.-]*)(?:["']?\+?[=:]|[ \t]+)["']?\$\{?([A-Za-z_][A-Za-z0-9_]*)(?:[^A-Za-z0-9_}"'\s][^}"]*\}|\})?["']?(?:[\s;)"']|$)`)
 
 // SecretsOf reports of which names the variables of a file hold a secret: of those that [Secret]
 // knows, and of those whose value such a one takes: P, in DB_PASSWORD=$P.
@@ -16,7 +15,7 @@ func SecretsOf(text []byte) func(name string) bool {
 	if !mayName(string(text)) || !strings.Contains(string(text), "$") {
 		return is
 	}
-	pairs := taken.FindAllStringSubmatch(string(text), -1)
+	pairs := taken().FindAllStringSubmatch(string(text), -1)
 	for range pairs { // each round finds one more at least
 		before := len(carried)
 		for _, pair := range pairs {
@@ -45,7 +44,7 @@ func MaskValue(secret func(string) bool, name, value string) string {
 		spans = append(spans, propertySpans(value)...)
 	case namedIn(value, secret) >= 0:
 		spans = append(spans, span{namedIn(value, secret), len(value)})
-	case bearer.MatchString(value):
+	case bearer().MatchString(value):
 		spans = append(spans, span{0, len(value)})
 	}
 	return string(hideLines([]byte(value), spans))

@@ -9,29 +9,29 @@ import (
 // What is a secret by its form, whatever the name before it: the password in a URL, a private
 // key, a login of HTTP or of .netrc, a property of Hadoop's.
 var (
-	login = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^/\s"']+)(@)`)
+	login = lazily(`([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:)([^/\s"']+)(@)`)
 	// signature is what opens a URL to whoever has it: of Azure, S3 and Google's storage.
-	signature = regexp.MustCompile(`(?i)[?&;](?:x-amz-|x-goog-)?(?:sig|signature)=([^&;\s"'<>]+)`)
-	keyBegin  = regexp.MustCompile(`-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-{4,5}`)
-	keyEnd    = regexp.MustCompile(`-{4,5} ?END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-{4,5}`)
+	signature = lazily(`(?i)[?&;](?:x-amz-|x-goog-)?(?:sig|signature)=([^&;\s"'<>]+)`)
+	keyBegin  = lazily(`-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-{4,5}`)
+	keyEnd    = lazily(`-{4,5} ?END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-{4,5}`)
 	// keyText is how a key goes on whose end is not there: else it is but the name of the form.
-	keyText = regexp.MustCompile(`^[\s\\nr"']*(?:[A-Za-z0-9+/]{16}|Proc-Type:|Comment:)`)
+	keyText = lazily(`^[\s\\nr"']*(?:[A-Za-z0-9+/]{16}|Proc-Type:|Comment:)`)
 	// header is a login in a header of HTTP.
-	header = regexp.MustCompile(`(?i)authorization["']?\s*:\s*["']?(?:basic|bearer|token|negotiate|digest)\s+([^\s"']+)`)
+	header = lazily(`(?i)authorization["']?\s*:\s*["']?(?:basic|bearer|token|negotiate|digest)\s+([^\s"']+)`)
 	// machine is an entry of .netrc. Without a login it may be a sentence.
-	machine = regexp.MustCompile(`(?i)\b(?:machine\s+\S+|default)(?:(?:\s+(?:login|user|account)\s+\S+){1,2}\s+password\s+("[^"\n]*"|[^\s"']+)|\s+password\s+(\S+)\s+(?:login|user)\s)`)
+	machine = lazily(`(?i)\b(?:machine\s+\S+|default)(?:(?:\s+(?:login|user|account)\s+\S+){1,2}\s+password\s+("[^"\n]*"|[^\s"']+)|\s+password\s+(\S+)\s+(?:login|user)\s)`)
 	// netrcWord is a password in a file that is a .netrc by its name.
-	netrcWord = regexp.MustCompile(`(?i)(?:^|\s)(?:password|passwd|account)\s+("[^"\n]*"|\S+)`)
+	netrcWord = lazily(`(?i)(?:^|\s)(?:password|passwd|account)\s+("[^"\n]*"|\S+)`)
 )
 
 // formSpans are the secrets of a text by their form.
 func formSpans(text string) []span {
 	spans := append(append(urlSpans(text), keySpans(text)...), blockSpans(text)...)
 	if strings.Contains(text, "machine") || strings.Contains(text, "default") {
-		spans = append(spans, groups(machine, text)...)
+		spans = append(spans, groups(machine(), text)...)
 	}
 	if strings.Contains(text, "uthorization") || strings.Contains(text, "UTHORIZATION") {
-		spans = append(spans, groups(header, text)...)
+		spans = append(spans, groups(header(), text)...)
 	}
 	return spans
 }
@@ -40,13 +40,13 @@ func formSpans(text string) []span {
 // are spared the regular expressions.
 func urlSpans(text string) (spans []span) {
 	if strings.Contains(text, "://") {
-		for _, m := range login.FindAllStringSubmatchIndex(text, -1) {
+		for _, m := range login().FindAllStringSubmatchIndex(text, -1) {
 			spans = append(spans, span{m[4], m[5]})
 		}
 	}
 	for _, word := range []string{"sig=", "Sig=", "SIG=", "ignature=", "IGNATURE="} {
 		if strings.Contains(text, word) {
-			return append(spans, groups(signature, text)...)
+			return append(spans, groups(signature(), text)...)
 		}
 	}
 	return spans
@@ -59,16 +59,16 @@ func keySpans(text string) (spans []span) {
 		return nil
 	}
 	for at := 0; ; {
-		begin := keyBegin.FindStringIndex(text[at:])
+		begin := keyBegin().FindStringIndex(text[at:])
 		if begin == nil {
 			return spans
 		}
 		from, rest := at+begin[0], text[at+begin[1]:]
-		switch end := keyEnd.FindStringIndex(rest); {
+		switch end := keyEnd().FindStringIndex(rest); {
 		case end != nil:
 			at += begin[1] + end[1]
 			spans = append(spans, span{from, at})
-		case keyText.MatchString(rest):
+		case keyText().MatchString(rest):
 			return append(spans, span{from, len(text)})
 		default:
 			at += begin[1]
@@ -80,7 +80,7 @@ func keySpans(text string) (spans []span) {
 func netrcSpans(name, text string) []span {
 	switch path.Base(name) {
 	case ".netrc", "_netrc", "netrc":
-		return groups(netrcWord, text)
+		return groups(netrcWord(), text)
 	}
 	return nil
 }

@@ -56,14 +56,14 @@ func heapOptions(t *text) (all []Finding) {
 	return all
 }
 
-var property = regexp.MustCompile(`-D([A-Za-z0-9_.-]+)=("[^"]*"|'[^']*'|[^\s"']*)`)
+var property = lazily(`-D([A-Za-z0-9_.-]+)=("[^"]*"|'[^']*'|[^\s"']*)`)
 
 // recovery looks at -Dspark.deploy.recoveryMode; what it needs may stand in either variable.
 func recovery(t *text) (all []Finding) {
 	found := map[string]string{}
 	var at assign
 	for _, a := range t.live("SPARK_DAEMON_JAVA_OPTS", "SPARK_MASTER_OPTS") {
-		for _, m := range property.FindAllStringSubmatch(a.text(), -1) {
+		for _, m := range property().FindAllStringSubmatch(a.text(), -1) {
 			found[m[1]] = strings.Trim(m[2], `"'`)
 			if m[1] == "spark.deploy.recoveryMode" {
 				at = a

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,11 +31,11 @@ func shellSpans(text string) []span {
 				m.hide(n.Exp.Word)
 			}
 		case *syntax.BinaryTest:
-			if about := secretName.FindAllString(m.source(n.X), -1); slices.ContainsFunc(about, m.secret) {
+			if about := secretName().FindAllString(m.source(n.X), -1); slices.ContainsFunc(about, m.secret) {
 				m.hide(n.Y)
 			}
 		case *syntax.CaseClause:
-			if about := secretName.FindAllString(m.source(n.Word), -1); slices.ContainsFunc(about, m.secret) {
+			if about := secretName().FindAllString(m.source(n.Word), -1); slices.ContainsFunc(about, m.secret) {
 				m.patterns(n.Items)
 			}
 		case *syntax.BinaryCmd:
@@ -85,7 +84,7 @@ func (m *shellMask) assign(a *syntax.Assign) {
 }
 
 // plainOption is an option whose value surely ends where it seems to.
-var plainOption = regexp.MustCompile(`^[^\s"'\\$` + "`" + `]*["']?([\s;)]|$)`)
+var plainOption = lazily(`^[^\s"'\\$` + "`" + `]*["']?([\s;)]|$)`)
 
 // word hides what a word has behind the name of a secret: to its end, unless it is an option
 // of java that has a plain end.
@@ -99,20 +98,20 @@ func (m *shellMask) word(w *syntax.Word) {
 		m.spans = append(m.spans, span{from + at, from + len(text)})
 		return
 	}
-	if bearer.MatchString(text) {
+	if bearer().MatchString(text) {
 		m.hide(w)
 	}
 }
 
 // namedIn is where the value begins that a word has behind the name of a secret, -1 if it has none.
 func namedIn(text string, secret func(string) bool) int {
-	for _, at := range given.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range given().FindAllStringSubmatchIndex(text, -1) {
 		name, separator := text[at[2]:at[3]], strings.TrimSpace(text[at[4]:at[5]])
 		option := strings.HasPrefix(name, "D") && strings.HasSuffix(text[:at[2]], "-")
 		if !secret(name) || separator == "" && !strings.Contains(name, ".") {
 			continue
 		}
-		if end := plainOption.FindString(text[at[1]:]); end == "" || !option { // else Mask has hidden it
+		if end := plainOption().FindString(text[at[1]:]); end == "" || !option { // else Mask has hidden it
 			return at[1]
 		}
 	}
@@ -167,11 +166,11 @@ func (m *shellMask) fills(n syntax.Node) (found bool) {
 }
 
 var (
-	secretName = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
-	capitals   = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*[:=]?$`)
-	bearer     = regexp.MustCompile(`(?i)authorization:|\bbearer\s`)
+	secretName = lazily(`[A-Za-z_][A-Za-z0-9_]*`)
+	capitals   = lazily(`^[A-Z_][A-Z0-9_]*[:=]?$`)
+	bearer     = lazily(`(?i)authorization:|\bbearer\s`)
 	// keyed is an option behind which a secret stands.
-	keyed = regexp.MustCompile(`(?i)^--?[a-z.-]*(pass|passwd|password|passphrase|secret|token|pwd)$`)
+	keyed = lazily(`(?i)^--?[a-z.-]*(pass|passwd|password|passphrase|secret|token|pwd)$`)
 )
 
 // logins are options of programs that take a login, or a password, behind them or in them.
@@ -192,12 +191,12 @@ func (m *shellMask) call(args []*syntax.Word) {
 	for i, a := range args {
 		text := strings.Trim(m.source(a), `"'`)
 		switch {
-		case i > 0 && (command == "[" || command == "test") && slices.ContainsFunc(secretName.FindAllString(text, -1), m.secret):
+		case i > 0 && (command == "[" || command == "test") && slices.ContainsFunc(secretName().FindAllString(text, -1), m.secret):
 			m.hideAll(slices.DeleteFunc(slices.Clone(args[1:]), func(w *syntax.Word) bool { return w == a || len(m.source(w)) < 3 }))
-		case (capitals.MatchString(text) || i > 0 && m.source(args[i-1]) == "-v") && m.secret(text) && i+1 < len(args):
+		case (capitals().MatchString(text) || i > 0 && m.source(args[i-1]) == "-v") && m.secret(text) && i+1 < len(args):
 			m.hideAll(args[i+1:])
 			return
-		case i > 0 && keyed.MatchString(text) && i+1 < len(args):
+		case i > 0 && keyed().MatchString(text) && i+1 < len(args):
 			m.hide(args[i+1])
 		case i > 0:
 			for _, option := range logins[command] {

@@ -1,13 +1,12 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 )
 
 // token is a name with what may stand between it and its value: a quote, as in JSON, too. A name
 // may have escapes in it.
-var token = regexp.MustCompile(`([A-Za-z_](?:[A-Za-z0-9_.-]|\\[.:=#!_-])*)(["']?\s*\+?[=:]\s*|[ \t]+|)`)
+var token = lazily(`([A-Za-z_](?:[A-Za-z0-9_.-]|\\[.:=#!_-])*)(["']?\s*\+?[=:]\s*|[ \t]+|)`)
 
 // propertySpans are the secrets of a properties file: each to the end of its logical line, for
 // a value may have blanks in it.
@@ -26,10 +25,10 @@ func propertySpans(text string) (spans []span) {
 }
 
 // folded is the head of a value of YAML that stands in the lines below.
-var folded = regexp.MustCompile(`^\s*[|>][0-9+-]*\s*(#.*)?$`)
+var folded = lazily(`^\s*[|>][0-9+-]*\s*(#.*)?$`)
 
 // yamlKey is all of a line before such a value.
-var yamlKey = regexp.MustCompile(`^[\s-]*["']?[A-Za-z_][\w.-]*["']?\s*:$`)
+var yamlKey = lazily(`^[\s-]*["']?[A-Za-z_][\w.-]*["']?\s*:$`)
 
 // below is where a value ends that begins at from, in a line from at to end: in the lines below,
 // where JSON or YAML has it there.
@@ -42,7 +41,7 @@ func below(text string, at, from, end int) int {
 	case value == "" && strings.HasSuffix(strings.TrimRight(head, ": \t"), `"`): // JSON: up to the next line that has something
 		next := end + 1 + len(text[end+1:]) - len(strings.TrimLeft(text[end+1:], " \t\r\n"))
 		return logicalEnd(text, min(next, len(text)))
-	case !yamlKey.MatchString(head), value != "" && !folded.MatchString(value):
+	case !yamlKey().MatchString(head), value != "" && !folded().MatchString(value):
 		return end
 	}
 	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " \t-")) }
@@ -80,7 +79,7 @@ func valueOf(line string) int {
 		return -1
 	}
 	first := len(line) - len(strings.TrimLeft(line, " \t\r\n"))
-	for _, m := range token.FindAllStringSubmatchIndex(line, -1) {
+	for _, m := range token().FindAllStringSubmatchIndex(line, -1) {
 		name, separator := line[m[2]:m[3]], line[m[4]:m[5]]
 		blank := strings.TrimSpace(separator) == ""
 		switch {
@@ -96,11 +95,11 @@ func valueOf(line string) int {
 }
 
 var (
-	block     = regexp.MustCompile(`(?is)<property\b[^>]*>.*?(</property\s*>|$)`)
-	nameOf    = regexp.MustCompile(`(?is)<name\b[^>]*>(.*?)(</name\s*>|$)`)
-	valueAt   = regexp.MustCompile(`(?is)<value\b[^>]*>(.*?)(</value\s*>|$)`)
-	tag       = regexp.MustCompile(`(?s)<([A-Za-z][\w.:-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>`)
-	attribute = regexp.MustCompile(`(?s)([A-Za-z_][\w.:-]*)\s*=\s*("[^"]*"|'[^']*')`)
+	block     = lazily(`(?is)<property\b[^>]*>.*?(</property\s*>|$)`)
+	nameOf    = lazily(`(?is)<name\b[^>]*>(.*?)(</name\s*>|$)`)
+	valueAt   = lazily(`(?is)<value\b[^>]*>(.*?)(</value\s*>|$)`)
+	tag       = lazily(`(?s)<([A-Za-z][\w.:-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>`)
+	attribute = lazily(`(?s)([A-Za-z_][\w.:-]*)\s*=\s*("[^"]*"|'[^']*')`)
 )
 
 // blockSpans are the secrets of Hadoop's name and value, in whatever file they stand.
@@ -108,13 +107,13 @@ func blockSpans(text string) (spans []span) {
 	if !strings.Contains(text, "<value") {
 		return nil
 	}
-	for _, b := range block.FindAllStringIndex(text, -1) {
+	for _, b := range block().FindAllStringIndex(text, -1) {
 		whole := text[b[0]:b[1]]
-		for _, n := range nameOf.FindAllStringSubmatch(whole, -1) {
+		for _, n := range nameOf().FindAllStringSubmatch(whole, -1) {
 			if !Secret(strings.TrimSpace(n[1])) {
 				continue
 			}
-			for _, v := range valueAt.FindAllStringSubmatchIndex(whole, -1) {
+			for _, v := range valueAt().FindAllStringSubmatchIndex(whole, -1) {
 				spans = append(spans, span{b[0] + v[2], b[0] + v[3]})
 			}
 		}
@@ -125,9 +124,9 @@ func blockSpans(text string) (spans []span) {
 // markupSpans are the secrets of XML beside those of [blockSpans]: of attributes, of elements
 // that are named or called so; in comments too.
 func markupSpans(text string) (spans []span) {
-	for _, m := range tag.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range tag().FindAllStringSubmatchIndex(text, -1) {
 		secret := Secret(text[m[2]:m[3]])
-		attributes := attribute.FindAllStringSubmatchIndex(text[m[4]:m[5]], -1)
+		attributes := attribute().FindAllStringSubmatchIndex(text[m[4]:m[5]], -1)
 		for _, a := range attributes {
 			key, value := text[m[4]+a[2]:m[4]+a[3]], text[m[4]+a[4]+1:m[4]+a[5]-1]
 			if isName := strings.EqualFold(key, "name") || strings.EqualFold(key, "key"); isName && Secret(value) {

@@ -3,14 +3,13 @@ package lint
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
 var (
-	sparkMemory = regexp.MustCompile(`^([0-9]+)(b|k|kb|m|mb|g|gb|t|tb|p|pb)?$`) // of JavaUtils.byteStringAs, in lower case
-	javaMemory  = regexp.MustCompile(`^([0-9]+)([kmgt])?$`)                     // of java -Xmx, in lower case
+	sparkMemory = lazily(`^([0-9]+)(b|k|kb|m|mb|g|gb|t|tb|p|pb)?$`) // of JavaUtils.byteStringAs, in lower case
+	javaMemory  = lazily(`^([0-9]+)([kmgt])?$`)                     // of java -Xmx, in lower case
 )
 
 // bytesOf is an amount of memory. The unit is missing if there is none and the number alone is
@@ -20,7 +19,7 @@ func bytesOf(value string, k kind) (n int64, unitMissing, ok bool) {
 	if k != heap { // Spark reads past blanks around it, Java does not
 		form, value = sparkMemory, strings.TrimSpace(value)
 	}
-	m := form.FindStringSubmatch(strings.ToLower(value))
+	m := form().FindStringSubmatch(strings.ToLower(value))
 	if m == nil {
 		return 0, false, false
 	}

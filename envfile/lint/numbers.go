@@ -3,7 +3,6 @@ package lint
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -14,7 +13,7 @@ var example = map[kind]string{port: "7077", number: "4", signed: "0", seconds: "
 // defaultPorts stand in hints.
 var defaultPorts = map[string]string{"SPARK_MASTER_WEBUI_PORT": "8080", "SPARK_WORKER_WEBUI_PORT": "8081", "SPARK_WORKER_PORT": "7078"}
 
-var nap = regexp.MustCompile(`^[0-9]*\.?[0-9]+[smhd]?$`) // of GNU sleep
+var nap = lazily(`^[0-9]*\.?[0-9]+[smhd]?$`) // of GNU sleep
 
 func noNumbers(t *text) (all []Finding) {
 	for _, a := range t.of(port, number, signed, seconds) {
@@ -25,7 +24,7 @@ func noNumbers(t *text) (all []Finding) {
 		n, err := strconv.ParseInt(a.value, 10, 32)
 		k := kindOf(a.name)
 		logs := a.name == "SPARK_LOG_MAX_FILES"
-		if err == nil && (n > 0 || n == 0 && !logs || k == signed) || k == seconds && nap.MatchString(a.value) {
+		if err == nil && (n > 0 || n == 0 && !logs || k == signed) || k == seconds && nap().MatchString(a.value) {
 			continue
 		}
 		f := Finding{Line: a.line, Var: a.name, Message: fmt.Sprintf("%s=%s is no number", a.name, a.value), Hint: a.name + "=" + example[k]}

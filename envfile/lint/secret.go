@@ -3,7 +3,6 @@ package lint
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,7 +11,7 @@ import (
 const Masked = "(hidden)"
 
 // given is a name and the = (or, in properties, the blank) before its value.
-var given = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
+var given = lazily(`([A-Za-z_][A-Za-z0-9_.-]*)(\s*\+?[=:]\s*|[ \t]+)`)
 
 // Mask is text, of a spark-env.sh or a properties file, with the values of secrets hidden: of
 // variables, of -Dname=value, and what is a secret by its form. Names and comments stay. It sees
@@ -29,7 +28,7 @@ func Mask(text string) string {
 
 // behind is the value of an option, of any program, that stands as a word behind it. What is a
 // name for the value, as in a comment, is none.
-var behind = regexp.MustCompile(`(?:^|[\s"'=])--?[A-Za-z.-]*(?i:pass|passwd|password|passphrase|secret|token|pwd)\\?[ \t]+(?:(?:FILE|PASSWORD|PASS|SECRET|TOKEN|VALUE)\b|(\\?"[^"]*"?|\\?'[^']*'?|[^\s"'<\[$;)-][^\s"';)]*))`)
+var behind = lazily(`(?:^|[\s"'=])--?[A-Za-z.-]*(?i:pass|passwd|password|passphrase|secret|token|pwd)\\?[ \t]+(?:(?:FILE|PASSWORD|PASS|SECRET|TOKEN|VALUE)\b|(\\?"[^"]*"?|\\?'[^']*'?|[^\s"'<\[$;)-][^\s"';)]*))`)
 
 // maskSpans are the values of secrets in a text, by name or behind an option.
 func maskSpans(text string) (spans []span) {
@@ -37,11 +36,11 @@ func maskSpans(text string) (spans []span) {
 		return nil
 	}
 	if strings.Contains(text, "-") {
-		spans = groups(behind, text)
+		spans = groups(behind(), text)
 	}
 	for at := 0; ; {
 		rest := text[at:]
-		m := given.FindStringSubmatchIndex(rest)
+		m := given().FindStringSubmatchIndex(rest)
 		if m == nil {
 			return spans
 		}
@@ -123,7 +122,7 @@ func (t *text) secretValues() *strings.Replacer {
 		}
 	}
 	whole := strings.Join(t.lines, "\n")
-	for _, m := range property.FindAllStringSubmatch(whole, -1) {
+	for _, m := range property().FindAllStringSubmatch(whole, -1) {
 		if Secret(m[1]) {
 			keep(m[2])
 		}
@@ -163,7 +162,7 @@ func secrets(t *text) (all []Finding) {
 			}
 			continue
 		}
-		for _, m := range property.FindAllStringSubmatch(line, -1) {
+		for _, m := range property().FindAllStringSubmatch(line, -1) {
 			value := strings.Trim(m[2], `"'`)
 			if Secret(m[1]) && !strings.Contains(value, "$") && !slices.Contains(harmless, strings.ToLower(value)) {
 				say(a, m[1]+" in "+a.name)

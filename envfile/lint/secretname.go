@@ -1,16 +1,15 @@
 package lint
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
 
 // pieces cuts a name into words: SPARK_AUTH_SECRET, spark.ssl.keyPassword.
-var pieces = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)
+var pieces = lazily(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)
 
 // acronym is where a word begins behind capitals: AWSSecretKey.
-var acronym = regexp.MustCompile(`([A-Z]+)([A-Z][a-z])`)
+var acronym = lazily(`([A-Z]+)([A-Z][a-z])`)
 
 // about are words behind which a name is about a secret and holds none: where it is, how long
 // it is, whether there is one.
@@ -49,15 +48,15 @@ func isOfSecret(name string) bool {
 		return false
 	}
 	words := wordsOf(name)
-	if isAbout(words) || !acronym.MatchString(name) {
+	if isAbout(words) || !acronym().MatchString(name) {
 		return !isAbout(words) && isSecret(words)
 	}
-	others := wordsOf(acronym.ReplaceAllString(name, "${1}_${2}"))
+	others := wordsOf(acronym().ReplaceAllString(name, "${1}_${2}"))
 	return !isAbout(others) && (isSecret(words) || isSecret(others))
 }
 
 func wordsOf(name string) []string {
-	words := pieces.FindAllString(name, -1)
+	words := pieces().FindAllString(name, -1)
 	for i := range words {
 		words[i] = strings.ToUpper(words[i])
 	}
