@@ -39,9 +39,18 @@ func TestMain(m *testing.M) {
 //	workers LINE...      replaces conf/workers
 //	unplug HOST          takes the host's SSH server away
 //	exits CODE COMMAND   runs a command that is to end with that exit code
-func TestScript(t *testing.T) {
+func TestScript(t *testing.T) { types(t, "testdata/script") }
+
+// TestCases types what stands in testdata/cases: the verbs of testdata/script on other files and
+// hosts. Nothing runs side by side that does not there, so it is done without the race detector.
+func TestCases(t *testing.T) {
+	shelltest.Unwatched(t)
+	types(t, "testdata/cases")
+}
+
+func types(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
