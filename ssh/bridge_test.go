@@ -32,7 +32,7 @@ func behind(h *config.Host, jump ...string) *config.Host {
 
 // However many hosts behind a bastion only OpenSSH's client can reach, there is one login at the
 // bastion, which may be one of those hosts itself; and nothing stays between.
-func TestOneBastionOverOpenSSH(t *testing.T) {
+func TestOneBastionOverOpenSSH(t *testing.T) { // alone: it counts clients
 	for name, over := range map[string]func(*config.Host) *config.Host{"native": func(h *config.Host) *config.Host { return h }, "OpenSSH": onlySSH} {
 		t.Run(name, func(t *testing.T) {
 			var known []string
@@ -76,6 +76,7 @@ func TestOneBastionOverOpenSSH(t *testing.T) {
 
 // A real sshd behind a real one.
 func TestBridgeOverSSHD(t *testing.T) {
+	t.Parallel()
 	leavesNothing(t, func(t *testing.T) {
 		bastion := sshd(t)
 		p := newPool(t, bridged(t, map[string]*config.Host{"b": bastion}))
@@ -91,6 +92,7 @@ func TestBridgeOverSSHD(t *testing.T) {
 // Each bastion of a chain is connected to once, too, in the middle of which one needs
 // OpenSSH's client.
 func TestChainOverOpenSSH(t *testing.T) {
+	t.Parallel()
 	first, second := serve(t, sshtest.Options{}), serve(t, sshtest.Options{})
 	j1, j2 := at(t, first.Addr()), onlySSH(at(t, second.Addr()))
 	j1.Name, j2.Name = "j1", "j2"

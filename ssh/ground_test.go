@@ -10,12 +10,14 @@ import (
 	"encoding/pem"
 	"errors"
 	"flag"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -112,12 +114,22 @@ func newPool(t testing.TB, o ssh.Options) *ssh.Pool {
 // nobody is an address where nobody listens: no port that another test may be given.
 const nobody = "127.0.0.1:9"
 
-// leavesNothing runs test, with its cleanups, and looks for goroutines that are left.
+// leavesNothing runs test, with its cleanups, and looks for goroutines that are left: those of the
+// test alone, which have a label that goroutines hand on, so that others may run beside it.
 func leavesNothing(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	before := runtime.NumGoroutine()
-	t.Run("all", test)
-	shelltest.Goroutines(t, before)
+	pprof.Do(t.Context(), pprof.Labels("test", t.Name()), func(context.Context) { t.Run("all", test) })
+	label := fmt.Sprintf("%q:%q", "test", t.Name())
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		var all strings.Builder
+		pprof.Lookup("goroutine").WriteTo(&all, 1)
+		switch {
+		case !strings.Contains(all.String(), label):
+			return
+		case time.Now().After(end):
+			t.Fatalf("left of %s:\n%s", label, all.String())
+		}
+	}
 }
 
 // connect connects to a host that has to be reached.

@@ -6,6 +6,7 @@ import "testing"
 // the contract of a runner over other ways than a connection of our own. When all is over,
 // no goroutine is left.
 func TestTogether(t *testing.T) {
+	t.Parallel()
 	leavesNothing(t, func(t *testing.T) {
 		for name, test := range map[string]func(*testing.T){
 			"hostile servers": hostileServers, "mute servers": muteServers, "hostile sessions": hostileSessions,
