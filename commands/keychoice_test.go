@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"sparkops/keys"
 	"sparkops/ssh"
@@ -61,15 +62,16 @@ func TestLoadKeyEnds(t *testing.T) {
 	if code, _ := exitOfError(unread(err)); code != exitInterrupted {
 		t.Errorf("%d: %v", code, err)
 	}
-	if testing.Short() {
-		t.Skip("NOT TESTED: the bound takes its time")
-	}
-	_, err = loadKey(t.Context(), "/mnt/id", func(string) (keys.Key, error) {
-		<-release
-		return keys.Key{}, nil
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		_, err := loadKey(t.Context(), "/mnt/id", func(string) (keys.Key, error) {
+			<-release
+			return keys.Key{}, nil
+		})
+		code, hint := exitOfError(unread(err))
+		if _, wrong := errors.AsType[*mistake](unread(err)); !wrong || code != exitUsage || hint != "ls -l '/mnt/id'" && hint != "ls -l /mnt/id" {
+			t.Errorf("%d, %q: %v", code, hint, err)
+		}
 	})
-	code, hint := exitOfError(unread(err))
-	if _, wrong := errors.AsType[*mistake](unread(err)); !wrong || code != exitUsage || hint != "ls -l '/mnt/id'" && hint != "ls -l /mnt/id" {
-		t.Errorf("%d, %q: %v", code, hint, err)
-	}
 }

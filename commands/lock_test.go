@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,25 +29,28 @@ func TestLock(t *testing.T) {
 		{"", "", false}, {starts, "", false}, {"", starts, false},
 	}
 	for _, tt := range tests {
-		dir := t.TempDir()
-		release, err := lockJob("first").take(dir, tt.first)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := lockJob("second").take(dir, tt.second)
-		if held, ok := errors.AsType[*heldError](err); tt.both != (err == nil) || !tt.both && (!ok || !strings.HasPrefix(held.holder, "first, pid ")) {
-			t.Errorf("%q beside %q: %v", tt.second, tt.first, err)
-		}
-		release()
-		if tt.both {
-			if _, err := lockJob("third").take(dir, ""); err == nil {
-				t.Errorf("%q: the lock went with the first of two", tt.first)
+		t.Run(fmt.Sprintf("%q beside %q", tt.second, tt.first), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			release, err := lockJob("first").take(dir, tt.first)
+			if err != nil {
+				t.Fatal(err)
 			}
-			again()
-		}
-		if left, _ := filepath.Glob(dir + "/*"); len(left) > 0 {
-			t.Errorf("left: %v", left)
-		}
+			again, err := lockJob("second").take(dir, tt.second)
+			if held, ok := errors.AsType[*heldError](err); tt.both != (err == nil) || !tt.both && (!ok || !strings.HasPrefix(held.holder, "first, pid ")) {
+				t.Error(err)
+			}
+			release()
+			if tt.both {
+				if _, err := lockJob("third").take(dir, ""); err == nil {
+					t.Errorf("%q: the lock went with the first of two", tt.first)
+				}
+				again()
+			}
+			if left, _ := filepath.Glob(dir + "/*"); len(left) > 0 {
+				t.Errorf("left: %v", left)
+			}
+		})
 	}
 }
 

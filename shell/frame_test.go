@@ -67,7 +67,7 @@ func TestFrame(t *testing.T) {
 
 // However much comes, and whatever it is: no more of it is held than noise and one chunk.
 func TestFrameIsBounded(t *testing.T) {
-	const chunk, size = 32 << 10, 16 << 20
+	const chunk, size = 32 << 10, 4 << 20
 	for _, c := range []struct{ name, first, text string }{
 		{"noise", "", "much noise\n"},
 		{"one line of noise", "", testNonce},
