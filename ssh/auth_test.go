@@ -24,6 +24,7 @@ func authorized(t testing.TB, key gossh.Signer) *sshtest.Server {
 func public(key gossh.Signer) string { return string(gossh.MarshalAuthorizedKey(key.PublicKey())) }
 
 func TestLogin(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	private, right := newKey(t)
 	otherPrivate, _ := newKey(t)

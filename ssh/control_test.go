@@ -121,6 +121,7 @@ func (c closing) Write(b []byte) (int, error) { go c.s.Close(); return len(b), n
 
 // Real sshd: commands, connections from there, and that it forwards nothing.
 func TestOpenSSHToSSHD(t *testing.T) {
+	t.Parallel()
 	leavesNothing(t, func(t *testing.T) {
 		there, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -155,6 +156,7 @@ func TestOpenSSHToSSHD(t *testing.T) {
 
 // A bastion that only OpenSSH's client can reach is a bastion all the same.
 func TestBastionOverOpenSSH(t *testing.T) {
+	t.Parallel()
 	bastion, worker := onlySSH(sshd(t)), serve(t, sshtest.Options{})
 	o := withSSH(t)
 	o.Resolve = resolve(map[string]*config.Host{"b": bastion})
@@ -240,6 +242,7 @@ func TestNoOpenSSH(t *testing.T) {
 
 // What x/crypto lacks, and OpenSSH's client has, is left to it: told beforehand, or found out.
 func TestAlgorithmsOfOpenSSH(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		setting string

@@ -41,7 +41,6 @@ func deadMount(t *testing.T) (dir string) {
 // A file on a mount whose server is gone costs the hosts that need it their bound, at the same
 // time, and is named; it costs other hosts nothing, though they share what was read.
 func TestDeadMount(t *testing.T) {
-	t.Parallel()
 	leavesNothing(t, func(t *testing.T) {
 		const bound = 3 * time.Second
 		dead := deadMount(t)

@@ -316,6 +316,7 @@ func TestExecRefused(t *testing.T) {
 
 // sshd's MaxSessions counts, so there are never more at a time than it allows.
 func TestSessionsAreBounded(t *testing.T) {
+	t.Parallel()
 	conn := connect(t, newPool(t, ssh.Options{}), at(t, serve(t, sshtest.Options{}).Addr()))
 	dir := shell.Var{Name: "dir", Value: t.TempDir()}
 	running := shell.Script{Vars: []shell.Var{dir}, Body: `mkdir "$dir/$$"; ls "$dir" | wc -l; sleep 0.05; rmdir "$dir/$$"`}

@@ -16,6 +16,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sparkops/shell"
+	"sparkops/shell/shelltest"
 	"sparkops/ssh"
 	"sparkops/ssh/config"
 	"sparkops/ssh/sshtest"
@@ -235,6 +236,7 @@ func TestAskedOnTheWay(t *testing.T) {
 // Who is asked may take longer than a host may take to answer, also for those who wait for
 // their turn to log in at the same address.
 func timeToAnswer(t *testing.T) {
+	shelltest.Unwatched(t) // twelve seconds, and nothing that others do not do
 	const bound = 5 * time.Second
 	s := serve(t, sshtest.Options{})
 	who := &witness{says: func(ctx context.Context) (bool, error) {

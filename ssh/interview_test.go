@@ -140,6 +140,7 @@ func TestNoPIN(t *testing.T) {
 // Unknown host keys are asked about in one question, whoever connects, and only those; no host
 // is connected to twice for that.
 func TestAskedOnceOverOpenSSH(t *testing.T) {
+	t.Parallel()
 	leavesNothing(t, func(t *testing.T) {
 		const n = 5
 		file := t.TempDir() + "/known_hosts"

@@ -133,6 +133,7 @@ func TestCloseWithSpare(t *testing.T) {
 
 // There is one spare, after many scripts too.
 func TestOneSpare(t *testing.T) {
+	t.Parallel()
 	leavesNothing(t, func(t *testing.T) {
 		s := serve(t, sshtest.Options{})
 		conn := connect(t, newPool(t, ssh.Options{}), at(t, s.Addr()))
@@ -219,6 +220,7 @@ func TestSpareIsAnswered(t *testing.T) {
 
 // Over OpenSSH's client there is none: it would count as a user's own session there.
 func TestNoSpareOverOpenSSH(t *testing.T) {
+	t.Parallel()
 	s := serve(t, sshtest.Options{})
 	conn := connect(t, newPool(t, withSSH(t)), onlySSH(at(t, s.Addr())))
 	for range 2 {
