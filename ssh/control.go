@@ -56,7 +56,7 @@ func (p *Pool) over(ctx context.Context, raw net.Conn, h *config.Host) (*Conn, e
 		raw.Close()
 		return nil, err
 	}
-	conn := p.begin(gossh.NewClient(c, channels, requests), h)
+	conn := p.begin(gossh.NewClient(&gentle{Conn: c, open: map[gossh.Channel]bool{}}, channels, requests), h)
 	conn.control = true
 	return conn, nil
 }

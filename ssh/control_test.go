@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -333,6 +334,42 @@ func TestControlPath(t *testing.T) {
 			t.Errorf("%d connections: %v", s.Connections(), err)
 		}
 	})
+}
+
+// A master outlives us, whatever the host still sends for what we have left.
+func TestMasterOutlivesUs(t *testing.T) {
+	t.Parallel()
+	endless := shell.Script{Body: "while :; do echo more; done"}
+	for name, do := range map[string]func(*testing.T, *ssh.Conn){
+		"interrupted": func(t *testing.T, conn *ssh.Conn) {
+			ctx, cancel := context.WithCancel(t.Context())
+			s := endless
+			s.Stdout = &cancelling{cancel: cancel}
+			conn.Run(ctx, s)
+		},
+		"left": func(t *testing.T, conn *ssh.Conn) {
+			begun := make(chan struct{})
+			s := endless
+			s.Stdout = &firstWrite{then: func() { close(begun) }}
+			go conn.Run(t.Context(), s)
+			<-begun
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := commanded(at(t, serve(t, sshtest.Options{}).Addr()))
+			master := startMaster(t, h)
+			for range 20 {
+				p := newPool(t, ssh.Options{})
+				do(t, connect(t, p, h))
+				p.Close()
+			}
+			master.Process.Kill()
+			if master.Wait(); master.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+				t.Errorf("the master: %v", master.ProcessState)
+			}
+		})
+	}
 }
 
 // What takes the place of a master and is none is passed over too.
