@@ -338,6 +338,7 @@ func TestControlPath(t *testing.T) {
 
 // A master outlives us, whatever the host still sends for what we have left.
 func TestMasterOutlivesUs(t *testing.T) {
+	shelltest.Unwatched(t) // it is OpenSSH's client that has to live
 	t.Parallel()
 	endless := shell.Script{Body: "while :; do echo more; done"}
 	for name, do := range map[string]func(*testing.T, *ssh.Conn){

@@ -155,6 +155,7 @@ func TestNobodyToAsk(t *testing.T) {
 
 // The time that a person takes is not the server's.
 func personTakesTime(t *testing.T) {
+	shelltest.Unwatched(t) // nine seconds of waiting
 	const bound = 6 * time.Second
 	private, right := newKey(t)
 	s := authorized(t, right)

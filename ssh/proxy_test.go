@@ -32,6 +32,7 @@ func newMark(t testing.TB) string { return filepath.Join(t.TempDir(), "mark") }
 // What holds for every runner holds through a ProxyCommand; at the end it is gone, with all
 // that it has started.
 func runnerThroughProxyCommand(t *testing.T) {
+	shelltest.Unwatched(t) // the same, over one more way
 	mark := newMark(t)
 	t.Run("all", func(t *testing.T) {
 		s := serve(t, sshtest.Options{Dir: t.TempDir()})

@@ -132,6 +132,7 @@ func TestRevocationListIsAskedOnce(t *testing.T) {
 
 // An ssh-keygen that hangs has its own bound, and one that tells nothing lets no host in.
 func TestRevocationListIsBounded(t *testing.T) {
+	shelltest.Unwatched(t) // ten seconds of waiting
 	t.Parallel()
 	const bound = 10 * time.Second
 	for _, c := range []struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sparkops/shell"
+	"sparkops/shell/shelltest"
 	"sparkops/ssh"
 	"sparkops/ssh/sshtest"
 )
@@ -76,6 +77,7 @@ func (f *firstWrite) Write(b []byte) (int, error) {
 
 // A session that is never given back is not waited for without bound.
 func sessionNeverGivenBack(t *testing.T) {
+	shelltest.Unwatched(t) // eight seconds of waiting
 	t.Run("all", func(t *testing.T) {
 		h := at(t, serve(t, sshtest.Options{MaxSessions: 1, Shell: loginShell(t, "trap '' TERM")}).Addr())
 		h.ConnectTimeout = 8 * time.Second // in which it has connected

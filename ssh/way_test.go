@@ -37,6 +37,7 @@ func counted(t testing.TB, h *config.Host) *sshtest.Rogue {
 // 200 workers behind one real sshd, which drops connections above MaxStartups 10:30:100: all
 // are reached, over one connection.
 func TestTwoHundredWorkersBehindSSHD(t *testing.T) {
+	shelltest.Unwatched(t) // as behind our own bastion
 	leavesNothing(t, func(t *testing.T) {
 		bastion, worker := sshd(t), serve(t, sshtest.Options{})
 		front := counted(t, bastion)
