@@ -25,7 +25,7 @@ tools:
 # detector and four without.
 unit:
 	go test -race -p 4 ./...
-	go test ./envfile ./keys ./spark ./ssh ./ssh/config
+	go test ./envfile ./envfile/lint ./inventory ./keys ./spark ./ssh ./ssh/config
 	go test -skip TestScript .
 
 # One test: SPARKOPS_E2E=1 go test ./e2e -v -count=1 -run 'TestKilledWorker/3.5'

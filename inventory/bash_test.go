@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"sparkops/inventory"
+	"sparkops/shell/shelltest"
 )
 
 // pieces is the alphabet of the random lists.
@@ -72,6 +73,7 @@ var plain = regexp.MustCompile(`^([a-z]+@)?[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
 func TestListsAsBashReadsThem(t *testing.T) {
 	t.Parallel()
+	shelltest.Unwatched(t) // one thing after the other
 	r := rand.New(rand.NewPCG(17, 4))
 	texts, forBash := make([]string, 4000), make([]string, 4000)
 	for i := range texts {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sparkops/inventory"
+	"sparkops/shell/shelltest"
 )
 
 func TestGrammar(t *testing.T) {
@@ -93,6 +94,7 @@ func TestGrammar(t *testing.T) {
 
 func TestManyHosts(t *testing.T) {
 	t.Parallel()
+	shelltest.Unwatched(t) // one thing after the other
 	o := conf(t, map[string]string{"workers": "w[000001-100000]", "masters": "m[1-3]"})
 	c, err := inventory.Load(o)
 	if err != nil || len(c.Workers) != 100_000 || c.Workers[99].Name != "w000100" {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"sparkops/shell/shelltest"
 )
 
 func TestSecret(t *testing.T) {
@@ -100,6 +102,7 @@ func TestNoFindingShowsASecret(t *testing.T) {
 // The quick look passes by no name that is one of a secret.
 func TestMayName(t *testing.T) {
 	t.Parallel()
+	shelltest.Unwatched(t) // one thing after the other
 	random := rand.New(rand.NewPCG(1, 2))
 	parts := []string{
 		"pass", "Pass", "PASS", "word", "WORD", "wd", "phrase", "sec", "ret", "Secret", "p", "wd", "PWD", "to", "ken", "Token", "tokens", "credential", "Credentials",

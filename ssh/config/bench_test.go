@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sparkops/shell/shelltest"
 )
 
 // thousand is a config of 1,000 Host blocks, and options that would note an ssh.
@@ -61,6 +63,7 @@ func BenchmarkThousand(b *testing.B) {
 // TestThousandStartsNoProcess: an ssh -G for each of many hosts would take seconds. The mark
 // is seen to work by a keyword that only ssh may know.
 func TestThousandStartsNoProcess(t *testing.T) {
+	shelltest.Unwatched(t) // one thing after the other
 	o, mark := thousand(t)
 	askThousand(t, o)
 	if _, err := os.Stat(mark); err == nil {

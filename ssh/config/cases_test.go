@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"sparkops/shell/shelltest"
 )
 
 // casesDir has files of cases; its README says how one is written.
@@ -143,6 +145,7 @@ func (c *theCase) setIn(t *testing.T, dir, etc string) string {
 
 // TestCases holds the resolver against the recordings; no ssh is needed.
 func TestCases(t *testing.T) {
+	shelltest.Unwatched(t) // one thing after the other
 	all, _ := readCases(t)
 	defaults := recordedDefaults(t)
 	asks, apart := 0, 0
