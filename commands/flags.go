@@ -38,6 +38,8 @@ type named struct {
 type flag interface {
 	cli.DocGenerationFlag
 	cli.CategorizableFlag
+	cli.RequiredFlag
+	cli.ActionableFlag
 }
 
 func (f *named) Names() []string { return f.names }

@@ -132,6 +132,9 @@ func (a *app) strangers() []string {
 	known := map[string]bool{}
 	for _, c := range a.all {
 		for _, f := range c.Flags {
+			if f == cli.HelpFlag {
+				continue // of urfave/cli, which knows no variables of ours
+			}
 			known[variableOf(f.Names()[0])] = true
 		}
 	}

@@ -474,7 +474,10 @@ func TestFoundInExec(t *testing.T) {
 			defer cmd.Wait()
 			defer cmd.Process.Kill()
 			b.write("pids/spark-tester-"+Worker.Class()+"-1.pid", strconv.Itoa(cmd.Process.Pid)+"\n", 0o644)
-			for range 40 {
+			if err := syscall.Mkfifo(b.home+"/pids/spark-other-"+Worker.Class()+"-2.pid", 0o644); err != nil {
+				t.Fatal(err)
+			}
+			for range 25 {
 				b.expect("probe", b.run(Worker, "probe", nil), "running")
 			}
 		})

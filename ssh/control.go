@@ -56,7 +56,10 @@ func (p *Pool) over(ctx context.Context, raw net.Conn, h *config.Host) (*Conn, e
 		raw.Close()
 		return nil, err
 	}
-	conn := p.begin(gossh.NewClient(&gentle{Conn: c, open: map[gossh.Channel]bool{}}, channels, requests), h)
+	if _, ours := raw.(*leashed); !ours {
+		c = newGentle(c)
+	}
+	conn := p.begin(gossh.NewClient(c, channels, requests), h)
 	conn.control = true
 	return conn, nil
 }

@@ -8,8 +8,11 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// gentle is a connection over the control socket of OpenSSH's client, which is left only when
-// nothing is under way on it. The client passes on what the host sends for a channel; where the
+// leaving is how long a host may take to close what we have closed.
+const leaving = time.Second
+
+// gentle is a connection over the control socket of the user's own master, which is left only when
+// nothing is under way on it. OpenSSH's client passes on what the host sends for a channel; where the
 // one that it is for has just left, it dies of that (9.2: a segmentation fault at a late
 // SSH_MSG_CHANNEL_CLOSE), and with it all that its user does over it.
 type gentle struct {
@@ -19,6 +22,17 @@ type gentle struct {
 	open  map[gossh.Channel]bool
 	count int           // channels that were asked for and that the host has not closed or refused
 	left  chan struct{} // closed when count is 0; nil until no more channels may be asked for
+
+	gone chan struct{} // closed when the connection has ended
+}
+
+func newGentle(c gossh.Conn) *gentle {
+	g := &gentle{Conn: c, open: map[gossh.Channel]bool{}, gone: make(chan struct{})}
+	go func() {
+		defer close(g.gone)
+		c.Wait()
+	}()
+	return g
 }
 
 // OpenChannel implements [gossh.Conn].
@@ -36,7 +50,10 @@ func (g *gentle) OpenChannel(kind string, data []byte) (gossh.Channel, <-chan *g
 	go func() {
 		defer close(passed)
 		for r := range requests {
-			passed <- r
+			select {
+			case passed <- r:
+			case <-g.gone:
+			}
 		}
 		g.closed(channel)
 	}()
@@ -72,8 +89,8 @@ func (g *gentle) closed(channel gossh.Channel) {
 	}
 }
 
-// Close closes all channels, and the connection when the host has done so too; that is waited
-// for no longer than twice grace.
+// Close closes all channels, and the connection when the host has done so too, which is waited
+// for no longer than leaving.
 func (g *gentle) Close() error {
 	g.mu.Lock()
 	if g.left == nil {
@@ -88,7 +105,8 @@ func (g *gentle) Close() error {
 	g.mu.Unlock()
 	select {
 	case <-g.left:
-	case <-time.After(2 * grace):
+	case <-g.gone:
+	case <-time.After(leaving):
 	}
 	return g.Conn.Close()
 }

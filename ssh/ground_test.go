@@ -115,7 +115,8 @@ func newPool(t testing.TB, o ssh.Options) *ssh.Pool {
 const nobody = "127.0.0.1:9"
 
 // leavesNothing runs test, with its cleanups, and looks for goroutines that are left: those of the
-// test alone, which have a label that goroutines hand on, so that others may run beside it.
+// test alone, which have a label that goroutines hand on, so that others may run beside it. What
+// a timer begins has none; TestMain counts all of them at the end.
 func leavesNothing(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	pprof.Do(t.Context(), pprof.Labels("test", t.Name()), func(context.Context) { t.Run("all", test) })

@@ -3,7 +3,6 @@ package lint
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -41,6 +40,8 @@ func noDaemonize(t *text) (all []Finding) {
 	return all
 }
 
+var heapOption = lazily(`-Xmx(\w+)`)
+
 // heapOptions: SparkClassCommandBuilder refuses whatever has Xmx in it.
 func heapOptions(t *text) (all []Finding) {
 	for _, a := range t.live() {
@@ -48,7 +49,7 @@ func heapOptions(t *text) (all []Finding) {
 			continue
 		}
 		f := Finding{Line: a.line, Var: a.name, Message: a.name + " has -Xmx in it", Hint: "SPARK_DAEMON_MEMORY=1g"}
-		if m := regexp.MustCompile(`-Xmx(\w+)`).FindStringSubmatch(a.text()); m != nil {
+		if m := heapOption().FindStringSubmatch(a.text()); m != nil {
 			f.Hint = "SPARK_DAEMON_MEMORY=" + m[1] + "   and no -Xmx"
 		}
 		all = append(all, f)

@@ -26,9 +26,9 @@ func Program(t testing.TB, name string) string {
 // What the detector has seen by then is reported all the same.
 const EndsAtOnce = "GORACE=atexit_sleep_ms=0"
 
-// Unwatched is for a test that holds one thing after the other against another program: the
-// race detector has nothing to see there and makes it slow, so that it is skipped under it.
-// make unit runs these tests without.
+// Unwatched is for a test in which the race detector sees nothing that it does not see in others:
+// one that holds one thing after the other against another program, or waits for seconds. It
+// makes them slow, so that they are skipped under it. make unit runs them without.
 func Unwatched(t testing.TB) {
 	t.Helper()
 	if Watched {

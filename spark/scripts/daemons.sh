@@ -4,8 +4,8 @@
 # is about to become one, and whose SPARK_HOME is this one. /proc only: no ps, no pgrep.
 
 # daemons_among PID...: those that are daemons of the class by their command lines, one a line:
-# its pid, yes where its class path has this SPARK_HOME, the SPARK_HOME of its environment as far
-# as that can be read; behind a tab, the first home that its class path has, and behind another
+# its pid, yes where its class path has this SPARK_HOME, no where it has not, later where it is yet
+# to become java, the SPARK_HOME of its environment as far as that can be read; behind a tab, the first home that its class path has, and behind another
 # what stands behind the class. All of them are read at once, for a process each would cost more
 # than all else that a stop does.
 daemons_among() {
@@ -14,18 +14,18 @@ daemons_among() {
   tail -n +1 $files /dev/null 2>/dev/null | tr '\0\n' '\n\001' | awk -v class="$class" '
     function tell() {
       gsub(/[\001\r\t]/, " ", words); gsub(/\\/, "/", words)
-      if (found && !helper) print pid, jars ? "yes" : "no", home "\t" of "\t" words
+      if (found && !helper) print pid, jars ? "yes" : own ? "no" : "later", home "\t" of "\t" words
     }
     {
       while (match($0, /^\001?==> \/proc\/[0-9]+\/(cmdline|environ) <==\001/)) {
         split(substr($0, RSTART, RLENGTH), path, /[\/ ]/)
-        if (path[4] != pid) { tell(); pid = path[4]; found = helper = jars = 0; home = of = words = "" }
+        if (path[4] != pid) { tell(); pid = path[4]; found = helper = jars = own = 0; home = of = words = "" }
         part = path[5]; number = 0
         $0 = substr($0, RLENGTH + 1)
       }
     }
     part == "environ" { if (sub(/^SPARK_HOME=/, "")) home = $0; next }
-    ++number == 1 { java = $0 ~ /(^|\/)java$/; launching = $0 ~ /(^|\/)(setsid|nice|bash)$/; before = "" }
+    ++number == 1 { own = java = $0 ~ /(^|\/)java$/; launching = $0 ~ /(^|\/)(setsid|nice|bash)$/; before = "" }
     launching && /(^|\/)java$/ { java = 1 }
     $0 == "org.apache.spark.launcher.Main" { helper = 1 }
     $0 == class && (java || before ~ /\/spark-class$/) { found = 1 }
@@ -108,15 +108,16 @@ END
 
 # in_exec: whether find_own may have missed one that was just becoming another program: while an
 # exec lasts, command line and environment read as empty. Either the command line was there and
-# nothing told the SPARK_HOME, or it was not, and a pid file has the pid.
+# nothing told the SPARK_HOME, or it was not, and a pid file has the pid. What has no executable is
+# a thread of the kernel.
 in_exec() {
-  case $nl$among in *" no $tab$tab"*) return 0 ;; esac
+  case $nl$among in *" later $tab$tab"*) return 0 ;; esac
   for file in "$pid_dir"/spark-*-"$class"-*.pid; do
-    [ -r "$file" ] && read -r named _ 2>/dev/null <"$file" || continue
+    [ -f "$file" ] && [ -r "$file" ] && read -r named _ <"$file" || continue
     case ${named:-x} in *[!0-9]*) continue ;; esac
     case $nl$among in *"$nl$named "*) continue ;; esac
-    [ -O "/proc/$named" ] && alive "$named" || continue
-    case $(tr '\0' ' ' 2>/dev/null <"/proc/$named/cmdline") in '' | *"$class"*) return 0 ;; esac
+    [ -O "/proc/$named" ] && [ -e "/proc/$named/exe" ] && alive "$named" || continue
+    case $nl$(tr '\0' '\n' 2>/dev/null <"/proc/$named/cmdline")$nl in "$nl$nl" | *"$nl$class$nl"*) return 0 ;; esac
   done
   return 1
 }
@@ -127,9 +128,12 @@ in_exec() {
 find_daemons() {
   find_own
   looks=0
-  while [ "$looks" -lt 10 ] && in_exec; do
+  now
+  set -- "$((uptime_now + 2))"
+  while [ "$looks" -lt 10 ] && [ "$uptime_now" -lt "$1" ] && in_exec; do
     looks=$((looks + 1))
     (nap_time=$quick_nap && nap)
+    now
     unset once_named
     find_own
   done
