@@ -49,6 +49,9 @@ func TestSSHControlMaster(t *testing.T) {
 		b.Cleanup(func() { b.Launcher.RunAs(Spark, fmt.Sprintf(each, "-O exit")) })
 		b.must(b.Launcher.Remove(sshKey))
 		b.asSSH(0, themselves())
+		for range 10 {
+			b.sparkops(5, "exec", "--timeout", "300ms", "--", "while :; do echo more; done")
+		}
 		b.on(b.Launcher, Spark, fmt.Sprintf(each, "-O check")) // they have outlived sparkops
 		b.on(b.Launcher, Spark, fmt.Sprintf(each, "-O exit"))
 		run := b.asSSH(4, nobody())
