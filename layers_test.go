@@ -230,11 +230,11 @@ func TestUnwatchedIsRun(t *testing.T) {
 	for line := range strings.Lines(string(makefile)) {
 		if words := strings.Fields(line); strings.HasPrefix(line, "\tgo test ") && !slices.Contains(words, "-race") {
 			skip := "^$"
-			for i, word := range words[2:] {
+			for i, word := range words {
 				switch {
-				case words[i+1] == "-skip":
-					skip = word
-				case word != "-skip":
+				case words[max(i-1, 0)] == "-skip":
+					skip = strings.ReplaceAll(word, "$$", "$")
+				case word == "." || strings.HasPrefix(word, "./"):
 					run[path.Clean(word)] = skip
 				}
 			}
