@@ -4,7 +4,7 @@
 # cores that nobody else uses.
 E2E_LIMIT := 30m
 
-.PHONY: build test lint tools unit e2e bench faults
+.PHONY: build test lint tools unit long e2e bench faults
 
 build:
 	go build -buildvcs=auto -o sparkops .
@@ -21,11 +21,14 @@ tools:
 
 # What is held against ssh, bash and sh case by case has no use for the race detector, which
 # makes it three times as slow: it runs without, by shelltest.Unwatched. Most of the rest waits:
-# four packages at a time. It is processor time above all: two minutes of it with the detector,
-# six without, of which the 10,000 configurations that ssh -G is asked about are two.
+# four packages at a time. -short: 2,000 of the 10,000 configurations that ssh -G is asked about,
+# and 40 of the 200 pushes that are killed and cut at random moments; make long has all of them.
 unit:
 	go test -race -p 4 ./...
-	go test -skip ^TestScript$$ . ./envfile ./envfile/lint ./inventory ./keys ./spark ./ssh ./ssh/config
+	go test -short -skip ^TestScript$$ . ./envfile ./envfile/lint ./inventory ./keys ./spark ./ssh ./ssh/config
+
+long:
+	go test -count=1 -run 'TestPush|TestRandomFilesAsOpenSSH' . ./ssh/config
 
 # One test: SPARKOPS_E2E=1 go test ./e2e -v -count=1 -run 'TestKilledWorker/3.5'
 e2e:

@@ -26,8 +26,11 @@ import (
 // each with a sandbox of its own. The race detector sees in a few what it sees in all, and takes
 // five times as long; make unit runs these tests without it too.
 func points() (all, parts int) {
-	if shelltest.Watched {
+	switch {
+	case shelltest.Watched:
 		return 3, 1
+	case testing.Short():
+		return 40, 4
 	}
 	return 200, 4
 }

@@ -43,7 +43,7 @@ func TestRandomFilesAsOpenSSH(t *testing.T) {
 	shelltest.Unwatched(t)
 	ssh, o, n := findSSH(t), options(t), 10_000
 	if testing.Short() {
-		n = 500
+		n = 2_000
 	}
 	o.Env = envOf(append(cleanEnv(o.Home), randomEnv...))
 	placed := ssh.placeable(t, o)
