@@ -36,7 +36,11 @@ const rounds = 20
 // are enough to see it.
 func TestStartAtTheSameMoment(t *testing.T) {
 	onEach(t, func(b *bed) {
-		for range rounds / len(Versions) {
+		n := rounds / len(Versions)
+		if testing.Short() {
+			n = 3
+		}
+		for range n {
 			b.startAtTheSameMoment()
 			if b.Failed() {
 				return
