@@ -46,14 +46,11 @@ func (g *gentle) OpenChannel(kind string, data []byte) (gossh.Channel, <-chan *g
 		return nil, nil, err
 	}
 	g.opened(channel)
-	passed := make(chan *gossh.Request)
+	passed := make(chan *gossh.Request, cap(requests)) // none is lost, and nobody need be there to take it
 	go func() {
 		defer close(passed)
 		for r := range requests {
-			select {
-			case passed <- r:
-			case <-g.gone:
-			}
+			passed <- r
 		}
 		g.closed(channel)
 	}()

@@ -5,9 +5,9 @@
 
 # daemons_among PID...: those that are daemons of the class by their command lines, one a line:
 # its pid, yes where its class path has this SPARK_HOME, no where it has not, later where it is yet
-# to become java, the SPARK_HOME of its environment as far as that can be read; behind a tab, the first home that its class path has, and behind another
-# what stands behind the class. All of them are read at once, for a process each would cost more
-# than all else that a stop does.
+# to become java, the SPARK_HOME of its environment as far as that can be read; behind a tab, the
+# first home that its class path has, and behind another what stands behind the class. All of them
+# are read at once, for a process each would cost more than all else that a stop does.
 daemons_among() {
   files=''
   for pid in "$@"; do files="$files /proc/$pid/cmdline /proc/$pid/environ"; done
