@@ -86,24 +86,23 @@ func (b *bench) typedHere(cluster *sandbox.Cluster, verb string) func(context.Co
 	}
 }
 
-// addDaemonScript gives every host the spark-daemon.sh of a real Spark; what it calls is
-// the stand-in's.
+// addDaemonScript gives every host the spark-daemon.sh of a real Spark and what that reads; what
+// it calls is the stand-in's.
 func addDaemonScript(cluster *sandbox.Cluster) error {
 	from, err := e2e.SparkDir(e2e.Versions[0])
 	if err != nil {
 		return err
 	}
 	for _, h := range cluster.Hosts() {
-		sbin := filepath.Join(h.SparkHome, "sbin")
-		if err := os.MkdirAll(sbin, 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(h.SparkHome, "sbin"), 0o755); err != nil {
 			return err
 		}
-		for _, name := range []string{"spark-daemon.sh", "spark-config.sh"} {
-			script, err := os.ReadFile(filepath.Join(from, "sbin", name))
+		for _, name := range []string{"sbin/spark-daemon.sh", "sbin/spark-config.sh", "bin/load-spark-env.sh"} {
+			script, err := os.ReadFile(filepath.Join(from, name))
 			if err != nil {
 				return err
 			}
-			if err := os.WriteFile(filepath.Join(sbin, name), script, 0o755); err != nil {
+			if err := os.WriteFile(filepath.Join(h.SparkHome, name), script, 0o755); err != nil {
 				return err
 			}
 		}

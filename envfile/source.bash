@@ -12,14 +12,16 @@ set --
 exec 119>&1 1>&2 </dev/null
 __sparkops_answer() {
   __sparkops_status=$?
+  if [ "$__sparkops_answered" ]; then return; fi
   set +aeux
   export -n __sparkops_status
   if [ "$__sparkops_whole" ]; then __sparkops_status=; fi
   /usr/bin/env -0 >&119 || return # an environment that no program can be given is no answer
   builtin printf 'sparkops-end%s\0' "$__sparkops_status" >&119
+  __sparkops_answered=1
 }
 trap __sparkops_answer EXIT
-__sparkops_whole=
+__sparkops_whole= __sparkops_answered=
 set -a
 . "$__sparkops_file"
 set +aeu

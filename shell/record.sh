@@ -3,18 +3,24 @@
 #
 # out:  records on standard output: key=value lines, closed by an empty line
 
-cr=$(printf '\r.') cr=${cr%.}
 nl='
 '
 
 # emit KEY VALUE: one line of the present record.
 emit() {
   case $2 in
-    *["$nl$cr\\"]*)
-      printf '%s=%s\n' "$1" "$(printf '%s.' "$2" | sed -e 's/\\/\\\\/g' -e "s/$cr/\\\\r/g" |
-        awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }' | sed 's/\.$//')" ;;
+    *[[:cntrl:]\\]*) printf '%s=' "$1"; printf '%s.' "$2" | escape ;;
     *) printf '%s=%s\n' "$1" "$2" ;;
   esac
+}
+
+# escape: standard input, whose last character is left out, as the value of one line.
+escape() {
+  LC_ALL=C awk '
+    { gsub(/\\/, "&&"); gsub(/\r/, "\\r") }
+    NR > 1 { printf "%s\\n", before }
+    { before = $0 }
+    END { sub(/.$/, "", before); print before }'
 }
 
 # close_record: ends the present record.

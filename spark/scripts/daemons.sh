@@ -50,7 +50,7 @@ of_this_home() {
   case $2 in
     "$SPARK_HOME" | "$real_home") return 0 ;;
     '') [ "$1" = yes ] ;;
-    *) [ "$(cd -P "$2" 2>/dev/null && pwd -P)" = "$real_home" ] ;;
+    *) physical "$2" && [ "$real_dir" = "$real_home" ] ;;
   esac
 }
 
@@ -93,13 +93,16 @@ find_own() {
     if [ -O "/proc/$pid" ]; then own="$own $pid"; else foreign="$foreign $pid"; fi
   done
   [ -z "$own" ] || among=$(daemons_among $own)
-  while read -r pid jars its_home; do
-    its_home=${its_home%%"$tab"*}
-    [ -n "$pid" ] && of_this_home "$jars" "$its_home" && stat_of "$pid" || continue
+  set -f
+  IFS=$nl
+  set -- $among # a here-document would be read byte by byte
+  unset IFS
+  set +f
+  for line; do
+    pid=${line%% *} line=${line#* } its_home=${line#* }
+    of_this_home "${line%% *}" "${its_home%%"$tab"*}" && stat_of "$pid" || continue
     found="$found $pid/$parent" births="$births$pid/$ticks "
-  done <<END
-$among
-END
+  done
   # A child of one of them is the same program on its way to become java.
   for entry in $found; do
     case "$found " in *" ${entry#*/}/"*) ;; *) daemons="$daemons ${entry%/*}" ;; esac
@@ -113,8 +116,8 @@ END
 in_exec() {
   case $nl$among in *" later $tab$tab"*) return 0 ;; esac
   for file in "$pid_dir"/spark-*-"$class"-*.pid; do
-    [ -f "$file" ] && [ -r "$file" ] && read -r named _ <"$file" || continue
-    case ${named:-x} in *[!0-9]*) continue ;; esac
+    read_pid "$file"
+    [ -n "$named" ] || continue
     case $nl$among in *"$nl$named "*) continue ;; esac
     [ -O "/proc/$named" ] && [ -e "/proc/$named/exe" ] && alive "$named" || continue
     case $nl$(tr '\0' '\n' 2>/dev/null <"/proc/$named/cmdline")$nl in "$nl$nl" | *"$nl$class$nl"*) return 0 ;; esac
@@ -122,9 +125,8 @@ in_exec() {
   return 1
 }
 
-# find_daemons: sets daemons, the pids of this owner's, with their start times in births and the
-# files that they write to in outputs; others, those of other owners; and among, the answers of
-# daemons_among for all.
+# find_daemons: sets daemons, the pids of this owner's, with their start times in births; others,
+# those of other owners; and among, the answers of daemons_among for all.
 find_daemons() {
   find_own
   looks=0
@@ -132,16 +134,15 @@ find_daemons() {
   set -- "$((uptime_now + 2))"
   while [ "$looks" -lt 10 ] && [ "$uptime_now" -lt "$1" ] && in_exec; do
     looks=$((looks + 1))
-    (nap_time=$quick_nap && nap)
+    nap 0.02
     now
     unset once_named
     find_own
   done
-  files='' outputs='' others=''
-  for pid in $daemons; do files="$files /proc/$pid/fd/1"; done
-  [ -z "$files" ] || outputs=$(ls -l $files 2>/dev/null)
+  others=''
   # Each alone: what another user's command line says is no word on any process but its own.
   for pid in $foreign; do
+    [ -e "/proc/$pid" ] || continue
     its=$(daemons_among "$pid")
     among=$among$nl$its
     case $its in "$pid yes "*) others="$others $pid" ;; esac
@@ -154,8 +155,12 @@ still() { stat_of "$1" && case $births in *" $1/$ticks "*) true ;; *) false ;; e
 # instance_of PID: sets instance and log: by the file that it writes to, else by the pid
 # file that names it, else 0.
 instance_of() {
-  instance=0 log=''
-  case $outputs in *"/proc/$1/fd/1 -> "*) log=${outputs#*"/proc/$1/fd/1 -> "} log=${log%%"$nl"*} ;; esac
+  instance=0
+  for _ in $daemons; do # as a rule they are the instances 1 to as many, which takes no process
+    name_instance "$((instance += 1))"
+    [ ! "/proc/$1/fd/1" -ef "$log_path" ] || { log=$log_path; return; }
+  done
+  instance=0 log=$(readlink "/proc/$1/fd/1" 2>/dev/null)
   case $log in
     *"-$class-"[0-9]*)
       instance=${log##*"-$class-"} instance=${instance%%-*}
@@ -163,18 +168,19 @@ instance_of() {
       return ;;
   esac
   for file in "$pid_dir"/spark-*-"$class"-*.pid; do
-    if [ -f "$file" ] && [ "$(cat "$file" 2>/dev/null)" = "$1" ]; then
+    read_pid "$file"
+    if [ "$named" = "$1" ]; then
       instance=${file##*-} instance=${instance%.pid}
     fi
   done
 }
 
-# since PID: when it began, in seconds since the epoch.
+# since PID: sets began, when it did, in seconds since the epoch.
 since() {
   stat_of "$1" || return
   [ -n "$hertz" ] || hertz=$(getconf CLK_TCK 2>/dev/null || echo 100)
   while read -r key booted _; do [ "$key" != btime ] || break; done </proc/stat
-  echo "$((booted + ticks / hertz))"
+  began=$((booted + ticks / hertz))
 }
 hertz=
 
@@ -194,15 +200,25 @@ number_daemons() {
   done
 }
 
+# read_pid FILE: sets named, the pid that a pid file says; empty where it says none.
+read_pid() {
+  named=''
+  [ ! -f "$1" ] || { { read -r named _ || :; } <"$1"; } 2>/dev/null
+  case $named in *[!0-9]*) named='' ;; esac
+}
+
 # write_pid INSTANCE PID: replaces the pid file, never half of it. Says why not. What a killed
 # start has left beside it goes too: callers hold the lock.
 write_pid() {
-  target=$(pid_file "$1")
-  rm -f "$target".[0-9]*
-  { mkdir -p "$pid_dir" && (set -C; echo "$2" >"$target.$$") && mv -f "$target.$$" "$target"; } 2>&1 && return
-  rm -f "$target.$$"
+  name_instance "$1"
+  for half in "$pid_path".[0-9]*; do [ ! -e "$half" ] || rm -f "$half"; done
+  { make_dir "$pid_dir" && (set -C; echo "$2" >"$pid_path.$$") && mv -f "$pid_path.$$" "$pid_path"; } 2>&1 && return
+  rm -f "$pid_path.$$"
   return 1
 }
+
+# make_dir DIR: it is there then.
+make_dir() { [ -d "$1" ] || mkdir -p "$1"; }
 
 # sockets PID: the inodes of its sockets, one a line.
 sockets() { ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p'; }

@@ -24,15 +24,14 @@ own_daemons() {
     daemon_record running "${entry%/*}" "$pid" "$log"
     emit role "$role"
     emit arguments "$words"
-    emit since "$(since "$pid")"
+    ! since "$pid" || emit since "$began"
     log_record
     [ -z "$slid" ] || emit slid yes
     emit listen "$(listening "$pid")"
     evidence "$log" 4096
     name_instance "${entry%/*}"
-    file=$pid_path named=''
-    [ ! -r "$file" ] || read -r named _ <"$file" || :
-    emit pid_file "$file"
+    read_pid "$pid_path"
+    emit pid_file "$pid_path"
     emit pid_file_names "$named"
     close_daemon
   done
@@ -41,14 +40,13 @@ own_daemons() {
 # no_daemon N: instance N of a role of this host, which does not run.
 no_daemon() {
   name_instance "$1"
-  file=$pid_path named='' log=$log_path
-  [ ! -r "$file" ] || read -r named _ <"$file" || :
+  read_pid "$pid_path"
   daemon_record not-running "$1" '' ''
   emit role "$role"
-  [ ! -f "$log" ] || emit log "$log"
-  emit pid_file "$file"
+  [ ! -f "$log_path" ] || emit log "$log_path"
+  emit pid_file "$pid_path"
   emit pid_file_names "$named"
-  [ ! -f "$log" ] || evidence "$log" 4096
+  evidence "$log_path" 4096
   close_daemon
 }
 

@@ -15,14 +15,15 @@
 # out:  records, each of one kind; what could not be looked at is a record of kind unseen that
 #       says why. See package facts for their meaning.
 
-# emit KEY VALUE: as that of lib.sh, without its processes, and into told: what is written line
+cr=$(printf '\r.') cr=${cr%.}
+
+# emit KEY VALUE: as that of record.sh, without its processes, and into told: what is written line
 # by line goes to the launcher as a packet for each.
 emit() {
   case $2 in
     *["$nl$cr\\"]*)
       if [ "${#2}" -gt 16384 ]; then
-        swapped=$(printf '%s.' "$2" | sed -e 's/\\/\\\\/g' -e "s/$cr/\\\\r/g" |
-          awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }' | sed 's/\.$//')
+        swapped=$(printf '%s.' "$2" | escape)
       else
         swapped=$2
         swap '\' '\\'
@@ -43,7 +44,7 @@ swap() {
   swapped=$swapped$swap_rest
 }
 
-# close_record: as that of lib.sh.
+# close_record: as that of record.sh.
 close_record() {
   told=$told$nl
   [ "${#told}" -lt 4096 ] || tell

@@ -71,7 +71,8 @@ is_java() {
 
 # start_instance N: launches instance N with the arguments that Spark's scripts give it.
 start_instance() {
-  log=$(log_file "$1")
+  name_instance "$1"
+  log=$log_path
   case $class in
     *.Master)
       launch "$1" "$log" --host "$in_host" --port "$in_port" --webui-port "${SPARK_MASTER_WEBUI_PORT:-8080}" ;;

@@ -5,7 +5,7 @@
 # in:   in_class            org.apache.spark.deploy.{master.Master,worker.Worker}
 #       in_home             SPARK_HOME of this host by the host list, or empty
 #       in_guess            SPARK_HOME on the launcher, or empty
-#       in_purpose          launch; look, where nothing is made; or empty
+#       in_purpose          launch, or look: nothing is made that umask is for
 #       in_conf             conf directory that the launcher was told to use; it is used here
 #                           too if it exists and the login environment names none; or empty
 # out:  records on standard output: key=value lines, closed by an empty line
@@ -15,9 +15,16 @@ class=$in_class
 # now: sets uptime_now to whole seconds since boot, without a process.
 now() { read -r uptime_now _ </proc/uptime; uptime_now=${uptime_now%.*}; }
 
-# nap: a short sleep; a second where sleep takes whole numbers only.
-nap() { sleep "$nap_time" 2>/dev/null || { nap_time=1 quick_nap=1 slow_nap=1 && sleep 1; }; }
-nap_time=0.1 quick_nap=0.02 slow_nap=0.3
+# nap [SECONDS]: a short sleep, of 0.1 s; a second where sleep takes whole numbers only.
+nap() { [ -z "$long_naps" ] && sleep "${1-0.1}" 2>/dev/null || { long_naps=yes && sleep 1; }; }
+long_naps=
+
+# physical DIR: sets real_dir to it without symbolic links; empty where it cannot be entered.
+physical() {
+  dir_before=$PWD real_dir=''
+  ! cd -P "$1" >/dev/null 2>&1 || real_dir=$PWD
+  cd "$dir_before" || :
+}
 
 # find_home: sets SPARK_HOME and home_from, in the order that cli.md promises.
 find_home() {
@@ -125,17 +132,14 @@ name_files() {
   export SPARK_LOG_DIR="${SPARK_LOG_DIR:-$SPARK_HOME/logs}"
   export SPARK_NICENESS="${SPARK_NICENESS:-0}"
   pid_dir=${SPARK_PID_DIR:-/tmp}
-  dir_before=$PWD real_home=''
-  ! cd -P "$SPARK_HOME" >/dev/null || real_home=$PWD
-  cd "$dir_before" || :
+  physical "$SPARK_HOME"
+  real_home=$real_dir
 }
 # name_instance N: sets pid_path and log_path of instance N.
 name_instance() {
   pid_path=$pid_dir/spark-$SPARK_IDENT_STRING-$class-$1.pid
   log_path=$SPARK_LOG_DIR/spark-$SPARK_IDENT_STRING-$class-$1-$bash_hostname.out
 }
-pid_file() { name_instance "$1" && echo "$pid_path"; }
-log_file() { name_instance "$1" && echo "$log_path"; }
 
 # count_instances: sets instances, how many daemons of the class this host is to have.
 count_instances() {

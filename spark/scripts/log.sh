@@ -70,4 +70,4 @@ daemon_record() {
 }
 
 # evidence FILE BYTES: the end of a log, for the launcher to find the reason in.
-evidence() { [ ! -f "$1" ] || emit tail "$(tail -n 200 "$1" | tail -c "$2")"; }
+evidence() { [ ! -f "$1" ] || emit tail "$(tail -c "$2" "$1")"; }

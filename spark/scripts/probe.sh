@@ -6,18 +6,16 @@
 
 # missing N: the record of instance N, which does not run.
 missing() {
-  file=$(pid_file "$1") named=''
-  [ ! -f "$file" ] || read -r named _ <"$file" || :
-  log=$(log_file "$1")
+  name_instance "$1"
+  read_pid "$pid_path"
   state=not-running
-  case $named in
-    '' | *[!0-9]*) ;;
-    *) if stat_of "$named"; then state=stale-pid-file; else state=died; fi ;;
-  esac
+  if [ -n "$named" ]; then
+    if stat_of "$named"; then state=stale-pid-file; else state=died; fi
+  fi
   daemon_record "$state" "$1" '' ''
-  [ ! -f "$log" ] || emit log "$log"
+  [ ! -f "$log_path" ] || emit log "$log_path"
   case $state in
-    died) emit message "its pid file names $named, which is gone"; evidence "$log" 32768 ;;
+    died) emit message "its pid file names $named, which is gone"; evidence "$log_path" 32768 ;;
     stale-pid-file) emit message "its pid file names $named, which is not a $class: $(tr '\0' ' ' <"/proc/$named/cmdline" | cut -c 1-120)" ;;
   esac
   close_daemon
@@ -32,14 +30,16 @@ for entry in $numbered; do
   instance=${entry%/*}
   read_log "/proc/$pid/fd/1" 500 2>/dev/null || forget
   daemon_record running "$instance" "$pid" "$log"
-  emit since "$(since "$pid")"
+  ! since "$pid" || emit since "$began"
   log_record
   [ -n "$address" ] || emit listen "$(listening "$pid")"
   evidence "$log" 4096
-  [ -f "$(pid_file "$instance")" ] || warn 'it has no pid file'
+  name_instance "$instance"
+  [ -f "$pid_path" ] || warn 'it has no pid file'
   [ "$instance" -le "$instances" ] || warn "instance $instance is above SPARK_WORKER_INSTANCES=$instances"
   close_daemon
 done
-for i in $(seq 1 "$instances"); do
+i=0
+while [ "$((i += 1))" -le "$instances" ]; do
   case $taken in *" $i "*) ;; *) missing "$i" ;; esac
 done

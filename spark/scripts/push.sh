@@ -130,7 +130,8 @@ described() {
 daemon_records() {
   # Most often there is none: one look instead of one for each class.
   grep -qs 'org\.apache\.spark\.deploy\.[mw][a-z]*\.[MW][a-z]' /proc/[0-9]*/cmdline || return 0
-  real_home=$(cd -P "$SPARK_HOME" && pwd -P) pid_dir=${SPARK_PID_DIR:-/tmp}
+  physical "$SPARK_HOME"
+  real_home=$real_dir pid_dir=${SPARK_PID_DIR:-/tmp}
   hz=$(getconf CLK_TCK 2>/dev/null || echo 100)
   for role in Master Worker; do
     class=org.apache.spark.deploy.$(echo "$role" | tr MW mw).$role

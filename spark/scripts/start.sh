@@ -49,7 +49,7 @@ check_program() {
 # check_dirs: the log and pid directories can be written.
 check_dirs() {
   for dir in "$SPARK_LOG_DIR" "$pid_dir"; do
-    said=$(export LC_ALL=C; { mkdir -p "$dir" && (set -C; echo . >"$dir/.sparkops_test.$$") && rm -f "$dir/.sparkops_test.$$"; } 2>&1) ||
+    said=$(export LC_ALL=C; { make_dir "$dir" && (set -C; echo . >"$dir/.sparkops_test.$$") && rm -f "$dir/.sparkops_test.$$"; } 2>&1) ||
       refuse "$(why "$said")" "cannot write in $dir: $said" "ls -ld $dir"
   done
   case ${SPARK_LOG_MAX_FILES:-5} in
@@ -82,7 +82,8 @@ make_room() {
   wanted=$in_until whole=$deadline in_until=address
   now
   [ "$deadline" -lt "$((uptime_now + 15))" ] || deadline=$((uptime_now + 15))
-  follow "${1#*/}" "$(log_file "${1%/*}")"
+  name_instance "${1%/*}"
+  follow "${1#*/}" "$log_path"
   in_until=$wanted deadline=$whole
   shift
   booting=$*
@@ -127,8 +128,7 @@ follow() {
     [ "$uptime_now" -lt "$deadline" ] || break
     quiet "$1" && outcome=settled && break
     # A start that takes long is short of processor time: it is looked at less often.
-    if [ "$uptime_now" -gt "$patience" ]; then nap_time=$slow_nap; fi
-    nap
+    if [ "$uptime_now" -gt "$patience" ]; then nap 0.3; else nap; fi
   done
   exec 3<&-
 }
@@ -145,8 +145,10 @@ blame() {
   fi
 }
 
-# report INSTANCE PID LOG: follows one daemon that was started here and writes its record.
+# report INSTANCE PID: follows one daemon that was started here and writes its record.
 report() {
+  name_instance "$1"
+  set -- "$1" "$2" "$log_path"
   follow "$2" "$3"
   case $outcome in
     settled) state=started ;;
@@ -159,7 +161,7 @@ report() {
     kill -TERM "$2" 2>/dev/null
     while alive "$2" && [ "$uptime_now" -lt "$((deadline + 10))" ]; do now; nap; done
   fi
-  alive "$2" || rm -f "$(pid_file "$1")"
+  alive "$2" || rm -f "$pid_path"
   daemon_record "$state" "$1" "$2" "$3"
   emit changed yes
   log_record
@@ -169,7 +171,9 @@ report() {
   esac
   case $state in
     port | died) [ -z "$in_port" ] || blame ;;
-    *) [ "$(cat "$(pid_file "$1")" 2>/dev/null)" = "$2" ] || warn "it has no pid file" ;;
+    *)
+      read_pid "$pid_path"
+      [ "$named" = "$2" ] || warn "it has no pid file" ;;
   esac
   same_settings
   [ -n "$env_status" ] || [ ! -f "$env_file" ] || warn "$env_file ends the shell that reads it: what stands behind that line is not in force"
@@ -178,7 +182,9 @@ report() {
 
 # mend INSTANCE PID: a daemon that runs has a pid file.
 mend() {
-  [ "$(cat "$(pid_file "$1")" 2>/dev/null)" = "$2" ] && return
+  name_instance "$1"
+  read_pid "$pid_path"
+  [ "$named" != "$2" ] || return 0
   if said=$(write_pid "$1" "$2"); then
     mended="$mended $2 "
   fi
@@ -211,7 +217,8 @@ for entry in $numbered; do
   running="$running $entry"
   mend "${entry%/*}" "${entry#*/}"
 done
-for i in $(seq 1 "$instances"); do
+i=0
+while [ "$((i += 1))" -le "$instances" ]; do
   case $taken in *" $i "*) ;; *) absent="$absent $i" ;; esac
 done
 [ -z "$absent" ] || { check_program; check_java; preflight; }
@@ -224,4 +231,4 @@ for i in $absent; do
 done
 unlock
 for entry in $running; do running_record "${entry%/*}" "${entry#*/}"; done
-for entry in $started; do report "${entry%/*}" "${entry#*/}" "$(log_file "${entry%/*}")"; done
+for entry in $started; do report "${entry%/*}" "${entry#*/}"; done

@@ -11,13 +11,15 @@
 # wait_gone SECONDS: until none of $left is alive, at most so long; leaves those in left.
 wait_gone() {
   now
-  deadline=$((uptime_now + $1))
+  deadline=$((uptime_now + $1)) looks=0 pause=1010
   while :; do
     waiting=$left left=''
     for pid in $waiting; do alive "$pid" && left="$left $pid"; done
     now
     [ -n "$left" ] && [ "$uptime_now" -lt "$deadline" ] || return 0
-    nap
+    [ "$((looks += 1))" -gt 10 ] || continue # what ends at once has ended in a few ms
+    nap "0.${pause#1}"                       # 0.010 s; each is twice as long as the one before, to 0.16 s
+    [ "$pause" -ge 1160 ] || pause=$((2 * pause - 1000))
   done
 }
 
@@ -25,15 +27,14 @@ wait_gone() {
 # daemon of the class. A live process of the class keeps its file, whatever its SPARK_HOME;
 # one that is about to end has no command line any more.
 drop_pid_files() {
+  set --
   for file in "$pid_dir/spark-$SPARK_IDENT_STRING-$class-"*.pid; do
-    [ -f "$file" ] || continue
-    read -r named _ <"$file" || :
-    case ${named:-x} in
-      *[!0-9]*) continue ;;
-    esac
+    read_pid "$file"
+    [ -n "$named" ] || continue
     case "$left " in *" $named "*) continue ;; esac
-    alive "$named" && is_daemon "$named" || rm -f "$file"
+    alive "$named" && is_daemon "$named" || set -- "$@" "$file"
   done
+  [ "$#" -eq 0 ] || rm -f "$@"
 }
 
 prepare
@@ -47,7 +48,6 @@ for entry in $numbered; do
 done
 emit kind signalled
 close_record
-nap_time=$quick_nap
 wait_gone "$in_wait"
 killed=''
 if [ -n "$left" ] && [ "$in_kill" = yes ]; then
@@ -58,7 +58,8 @@ drop_pid_files
 for entry in $known; do
   pid=${entry%/*} state=stopped
   case "$left " in *" $pid "*) state=stopping ;; esac
-  log=$(log_file "${entry#*/}")
+  name_instance "${entry#*/}"
+  log=$log_path
   [ -f "$log" ] || log=''
   daemon_record "$state" "${entry#*/}" "$pid" "$log"
   if [ "$state" = stopping ]; then evidence "$log" 4096; else emit changed yes; fi
