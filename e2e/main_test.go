@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"sparkops/shell/shelltest"
 )
 
 var (
@@ -32,7 +34,7 @@ func TestMain(m *testing.M) {
 		clusters[version] = &turns{}
 	}
 	if os.Getenv("SPARKOPS_E2E") == "" {
-		os.Exit(m.Run())
+		shelltest.Main(m)
 	}
 	os.Exit(withHosts(m))
 }

@@ -21,7 +21,7 @@ import (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	flag.Set("test.parallel", "8") // scripts wait for daemons most of their time, not for a processor
-	os.Exit(m.Run())
+	shelltest.Main(m)
 }
 
 // fakeClass is a bin/spark-class whose daemon is a bash under the name of java.

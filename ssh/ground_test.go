@@ -14,7 +14,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/pprof"
 	"strconv"
 	"strings"
@@ -43,18 +42,7 @@ func TestMain(m *testing.M) {
 	}
 	flag.Parse()
 	flag.Set("test.parallel", "64")
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	if flag.Lookup("test.fuzz").Value.String() != "" {
-		os.Exit(code) // fuzzing listens for signals from then on
-	}
-	for end := time.Now().Add(patience); code == 0 && runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			pprof.Lookup("goroutine").WriteTo(os.Stdout, 1)
-			code = 1
-		}
-	}
-	os.Exit(code)
+	shelltest.Main(m)
 }
 
 // hello is a script that ends well.
@@ -63,7 +51,9 @@ var hello = shell.Script{Name: "hello", Body: "echo hello"}
 func serve(t testing.TB, o sshtest.Options) *sshtest.Server {
 	t.Helper()
 	if o.Config == nil && shelltest.Watched {
-		o.Config = func(c *gossh.ServerConfig) { c.KeyExchanges = []string{gossh.KeyExchangeECDHP256} } // the others take four times as long there
+		o.Config = func(c *gossh.ServerConfig) { // the others take four times as long there
+			c.KeyExchanges, c.Ciphers = []string{gossh.KeyExchangeECDHP256}, []string{gossh.CipherAES128GCM}
+		}
 	}
 	s, err := sshtest.Start(o)
 	if err != nil {

@@ -56,6 +56,21 @@ func asked(t *testing.T, name, address, file string) *config.Host {
 	return h
 }
 
+// together returns what gives servers another address, at which none of them shows its key before
+// n are on their way: a question waits for no others for more than some seconds.
+func together(t *testing.T, n int64) func(*sshtest.Server) (address string) {
+	var begun atomic.Int64
+	return func(s *sshtest.Server) string {
+		return rogue(t, func(ctx context.Context, conn net.Conn) {
+			begun.Add(1)
+			for begun.Load() < n && ctx.Err() == nil {
+				time.Sleep(time.Millisecond)
+			}
+			(&sshtest.Relay{To: s.Addr()}).Serve(ctx, conn)
+		}).Addr()
+	}
+}
+
 // One question for all hosts that are not known, each with its key; those that are known
 // are not in it, and a host under two logins is in it once.
 func TestAskedOnce(t *testing.T) {
@@ -64,23 +79,17 @@ func TestAskedOnce(t *testing.T) {
 		file := t.TempDir() + "/known_hosts"
 		who := &witness{says: yes}
 		p := newPool(t, ssh.Options{Ask: who})
-		var begun atomic.Int64
+		way := together(t, n+1)
 		var all sync.WaitGroup
 		var want []string
 		for i := range n {
 			s := serve(t, sshtest.Options{})
-			r := rogue(t, func(ctx context.Context, conn net.Conn) {
-				begun.Add(1)
-				for begun.Load() < n+1 && ctx.Err() == nil { // nobody shows its key before all are on the way
-					time.Sleep(time.Millisecond)
-				}
-				(&sshtest.Relay{To: s.Addr()}).Serve(ctx, conn)
-			})
-			h := asked(t, fmt.Sprint("w", i), r.Addr(), file)
+			address := way(s)
+			h := asked(t, fmt.Sprint("w", i), address, file)
 			if i == 0 {
 				h.GlobalKnownHosts = []string{write(t, t.TempDir()+"/global", "127.0.0.1 "+string(gossh.MarshalAuthorizedKey(s.HostKey())))}
 			} else {
-				want = append(want, fmt.Sprintf("  w%d (%s)  ssh-ed25519  %s\n", i, r.Addr(), gossh.FingerprintSHA256(s.HostKey())))
+				want = append(want, fmt.Sprintf("  w%d (%s)  ssh-ed25519  %s\n", i, address, gossh.FingerprintSHA256(s.HostKey())))
 			}
 			all.Go(func() { connectAs(t, p, h) })
 			if i == 1 {

@@ -148,12 +148,14 @@ func TestAskedOnceOverOpenSSH(t *testing.T) {
 		o := withSSH(t)
 		o.Ask = who
 		p := newPool(t, o)
+		way := together(t, n)
 		var all sync.WaitGroup
 		var servers []*sshtest.Server
 		var want []string
 		for i := range n {
 			s := serve(t, sshtest.Options{})
-			h := asked(t, fmt.Sprint("w", i), s.Addr(), file)
+			address := way(s)
+			h := asked(t, fmt.Sprint("w", i), address, file)
 			if i == 0 { // without a client
 				commanded(h)
 			} else {
@@ -163,7 +165,7 @@ func TestAskedOnceOverOpenSSH(t *testing.T) {
 				h.KnownHosts = []string{write(t, t.TempDir()+"/known", "[127.0.0.1]:"+fmt.Sprint(h.Port)+" "+string(gossh.MarshalAuthorizedKey(s.HostKey())))}
 				commanded(h)
 			} else {
-				want = append(want, fmt.Sprintf("  w%d (%s)  ssh-ed25519  %s\n", i, s.Addr(), gossh.FingerprintSHA256(s.HostKey())))
+				want = append(want, fmt.Sprintf("  w%d (%s)  ssh-ed25519  %s\n", i, address, gossh.FingerprintSHA256(s.HostKey())))
 			}
 			servers = append(servers, s)
 			all.Go(func() { connectAs(t, p, h) })

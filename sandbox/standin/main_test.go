@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	if standin.Is(os.Args) {
 		os.Exit(standin.Main(os.Args, os.Environ(), os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	shelltest.Main(m)
 }
 
 // process is a stand-in that runs, and what it has written.

@@ -24,6 +24,11 @@ func TestWhatIsNoFile(t *testing.T) {
 		if text != "" {
 			go os.WriteFile(path, []byte(text), 0o600) // waits for its reader
 		}
+		t.Cleanup(func() { // who still reads it is let go
+			if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
+				f.Close()
+			}
+		})
 		return path
 	}
 	big := filepath.Join(dir, "big")

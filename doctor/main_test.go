@@ -1,0 +1,9 @@
+package doctor
+
+import (
+	"testing"
+
+	"sparkops/shell/shelltest"
+)
+
+func TestMain(m *testing.M) { shelltest.Main(m) }

@@ -1,0 +1,9 @@
+package lint
+
+import (
+	"testing"
+
+	"sparkops/shell/shelltest"
+)
+
+func TestMain(m *testing.M) { shelltest.Main(m) }

@@ -1,0 +1,9 @@
+package keys
+
+import (
+	"testing"
+
+	"sparkops/shell/shelltest"
+)
+
+func TestMain(m *testing.M) { shelltest.Main(m) }

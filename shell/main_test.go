@@ -1,0 +1,9 @@
+package shell_test
+
+import (
+	"testing"
+
+	"sparkops/shell/shelltest"
+)
+
+func TestMain(m *testing.M) { shelltest.Main(m) }
