@@ -23,12 +23,12 @@ import (
 )
 
 // points is how many pushes are killed, and how many cut, at random moments, in so many parts,
-// each with a sandbox of its own. The race detector sees in a few what it sees in all, and takes
+// each with a sandbox of its own. The race detector sees in one what it sees in all, and takes
 // five times as long; make unit runs these tests without it too.
 func points() (all, parts int) {
 	switch {
 	case shelltest.Watched:
-		return 3, 1
+		return 1, 1
 	case testing.Short():
 		return 40, 4
 	}
@@ -204,6 +204,7 @@ func TestPushKilled(t *testing.T) {
 
 // Wherever the connection is cut, what the report says of a host is true.
 func TestPushCut(t *testing.T) {
+	shelltest.Unwatched(t) // package ssh's tests cut connections under it
 	t.Parallel()
 	rounds(t, func(b *pushBed, random *rand.Rand, n int) {
 		r := b.behindRelay("worker1")
@@ -246,7 +247,7 @@ func TestPushInterrupted(t *testing.T) {
 		began := time.Now()
 		b.mustPush()
 		took := time.Since(began)
-		for i := range max(n/4, 3) {
+		for i := range max(n/4, 1) {
 			had := map[string]int{}
 			for _, h := range b.Hosts() {
 				had[h.Name] = b.has(h)
@@ -381,7 +382,7 @@ func TestPushTwice(t *testing.T) {
 	b := newPushBed(t, 7)
 	rounds := 10
 	if shelltest.Watched {
-		rounds = 3
+		rounds = 1
 	}
 	for range rounds {
 		first := b.command(t.Context())

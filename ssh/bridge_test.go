@@ -42,7 +42,7 @@ func TestOneBastionOverOpenSSH(t *testing.T) {
 			leavesNothing(t, func(t *testing.T) {
 				n := 20
 				if shelltest.Watched { // each of them is a process of this program
-					n = 8
+					n = 4
 				}
 				bastion := serve(t, sshtest.Options{})
 				p := newPool(t, bridged(t, map[string]*config.Host{"b": over(at(t, bastion.Addr()))}))

@@ -25,7 +25,7 @@ const processes = 4
 // work grows with the square of them: what the race detector can see, fewer of them show it.
 func writers() int {
 	if shelltest.Watched {
-		return 25
+		return 10
 	}
 	return 100
 }

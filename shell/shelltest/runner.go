@@ -140,7 +140,10 @@ func longScripts(t *testing.T, r shell.Runner) {
 }
 
 func muchOutput(t *testing.T, r shell.Runner) {
-	const size = 3 << 20
+	size := 3 << 20
+	if Watched {
+		size = shell.MaxKept + 1<<16
+	}
 	body := fmt.Sprintf("head -c %d /dev/zero & head -c %[1]d /dev/zero >&2; wait; printf end", size)
 	var stdout, stderr bytes.Buffer
 	out := run(t, r, shell.Script{Body: body, Stdout: &stdout, Stderr: &stderr})
