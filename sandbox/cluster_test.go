@@ -12,6 +12,7 @@ import (
 
 	"sparkops/sandbox"
 	"sparkops/sandbox/standin"
+	"sparkops/shell/shelltest"
 )
 
 func TestRegistration(t *testing.T) {
@@ -98,6 +99,7 @@ func TestHostsAreApart(t *testing.T) {
 
 // Goroutines are counted by TestMain, when all tests are over.
 func TestCloseLeavesNothing(t *testing.T) {
+	shelltest.Unwatched(t) // it waits for what is stubborn
 	t.Parallel()
 	dir := t.TempDir()
 	c, err := sandbox.Start(t.Context(), sandbox.Options{Dir: dir})

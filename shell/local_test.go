@@ -15,7 +15,10 @@ import (
 	"sparkops/shell/shelltest"
 )
 
-func TestLocal(t *testing.T) { shelltest.Runner(t, shell.Local{}) }
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	shelltest.Runner(t, shell.Local{})
+}
 
 func TestLocalSurroundings(t *testing.T) {
 	dir := t.TempDir()
@@ -33,6 +36,7 @@ func TestLocalSurroundings(t *testing.T) {
 
 // What is interrupted is ended; what the script has put into a session of its own is not.
 func TestLocalInterrupted(t *testing.T) {
+	t.Parallel()
 	shelltest.Program(t, "setsid")
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &cancelling{cancel: cancel}

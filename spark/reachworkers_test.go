@@ -57,6 +57,7 @@ func full(t *testing.T) string {
 
 // The script dials all at once, under every sh, and is done though some never answer.
 func TestReach(t *testing.T) {
+	t.Parallel()
 	open, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

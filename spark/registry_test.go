@@ -97,6 +97,7 @@ func TestReady(t *testing.T) {
 }
 
 func TestAwaitMarksWhoIsListedAndWhoIsNot(t *testing.T) {
+	t.Parallel()
 	m := masterAt(t, status("ALIVE", listedWorker("10.0.0.1", 4, "ALIVE"), listedWorker("10.0.0.2", 4, "DEAD")))
 	workers := []Outcome{
 		{Role: Worker, State: Registered, Address: "10.0.0.1:4"},

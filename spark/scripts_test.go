@@ -2,7 +2,6 @@ package spark
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,11 +17,7 @@ import (
 	"sparkops/shell/shelltest"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	flag.Set("test.parallel", "8") // scripts wait for daemons most of their time, not for a processor
-	shelltest.Main(m)
-}
+func TestMain(m *testing.M) { shelltest.Main(m) }
 
 // fakeClass is a bin/spark-class whose daemon is a bash under the name of java.
 const fakeClass = `#!/usr/bin/env bash

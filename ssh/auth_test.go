@@ -110,6 +110,7 @@ func TestDefaultIdentities(t *testing.T) {
 
 // RSA and ECDSA keys, in a file and in an agent; RSA signs with SHA-2.
 func TestOtherKeyTypes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, private := range otherPrivateKeys() {
 		h := at(t, authorized(t, signerOf(t, private)).Addr())

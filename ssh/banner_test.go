@@ -25,6 +25,7 @@ func banners(texts ...string) func(*gossh.ServerConfig) {
 
 // A banner of any length is noise of the first script, and of no other.
 func TestBanner(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("All that you do here is watched.\n", 6_000)
 	for _, c := range []struct {
 		name  string

@@ -18,6 +18,7 @@ import (
 )
 
 func TestRunner(t *testing.T) {
+	t.Parallel()
 	leavesNothing(t, func(t *testing.T) {
 		s := serve(t, sshtest.Options{Dir: t.TempDir()})
 		shelltest.Runner(t, connect(t, newPool(t, ssh.Options{}), at(t, s.Addr())))
@@ -85,6 +86,7 @@ func (s stopping) Write(b []byte) (int, error) { s.Stop(); return len(b), nil }
 
 // A peer that has stopped reading holds up neither Run nor Close.
 func TestFrozenNetwork(t *testing.T) {
+	t.Parallel()
 	leavesNothing(t, func(t *testing.T) {
 		relay := &sshtest.Relay{To: serve(t, sshtest.Options{}).Addr()}
 		h := at(t, rogue(t, relay.Serve).Addr())

@@ -160,6 +160,7 @@ func TestNotRemembered(t *testing.T) {
 
 // Several files count as one.
 func TestSeveralFiles(t *testing.T) {
+	t.Parallel()
 	s := serve(t, sshtest.Options{})
 	_, other := newKey(t)
 	right := "127.0.0.1 " + string(gossh.MarshalAuthorizedKey(s.HostKey()))

@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/pprof"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -18,6 +19,10 @@ import (
 // still runs (GORACE's atexit_sleep_ms); here nothing does, and for all packages that would be a
 // third of the time that their tests take. A race that was seen has failed its test by then.
 func Main(m *testing.M) {
+	flag.Parse()
+	if flag.Lookup("test.parallel").Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		flag.Set("test.parallel", "16") // they wait most of their time, not for a processor
+	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGWINCH) // from its first use on os/signal keeps a goroutine
 	signal.Stop(signals)

@@ -54,6 +54,7 @@ func TestWhatIsNoFile(t *testing.T) {
 		{"not there", filepath.Join(dir, "none"), 0, "no such file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			bound := 10 * time.Second
 			if strings.Contains(c.says, "nothing came") {
 				bound = 200 * time.Millisecond
