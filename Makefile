@@ -26,7 +26,7 @@ tools:
 # and 20 starts at the same moment instead of 6.
 unit:
 	go test -race -p 4 ./...
-	go test -short -skip ^TestScript$$ . ./envfile ./envfile/lint ./inventory ./keys ./sandbox ./spark ./ssh ./ssh/config
+	go test -short -skip ^TestScript$$ . ./envfile ./envfile/lint ./inventory ./keys ./sandbox ./shell ./spark ./ssh ./ssh/config
 
 long:
 	go test -count=1 -run 'TestPush|TestRandomFilesAsOpenSSH' . ./ssh/config

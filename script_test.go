@@ -15,6 +15,7 @@ import (
 	"sparkops/sandbox"
 	"sparkops/shell/shelltest"
 	"sparkops/ssh"
+	"sparkops/ssh/sshtest"
 )
 
 // TestMain lets the test binary be sparkops in scripts, and java in a sandbox.
@@ -88,7 +89,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	password := strings.Join(args[1:], " ")
 	c, err := sandbox.Start(context.Background(), sandbox.Options{
-		Workers: n, Password: password, Dir: ts.MkAbs("."), Executable: executable, Env: []string{shelltest.EndsAtOnce},
+		Workers: n, Password: password, Dir: ts.MkAbs("."), Executable: executable, Env: []string{shelltest.EndsAtOnce}, SSH: sshtest.Cheapest,
 	})
 	ts.Check(err)
 	ts.Value(bedKey{}).(*bed).cluster = c

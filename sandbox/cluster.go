@@ -33,6 +33,9 @@ type Options struct {
 	// Env is added to the environment of every host's daemons: JAVA_HOME for a real Spark,
 	// say. Entries are NAME=value.
 	Env []string
+
+	// SSH, if set, may change the configuration of every host's SSH server before it listens.
+	SSH func(*gossh.ServerConfig)
 }
 
 // Cluster is a sandbox that is up. Its methods may be called by several goroutines at a time.
@@ -82,7 +85,7 @@ func (c *Cluster) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	login, err := c.login(o.Password)
+	login, err := c.login(o)
 	if err != nil {
 		return err
 	}

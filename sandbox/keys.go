@@ -21,15 +21,15 @@ func newKey() (ed25519.PrivateKey, gossh.Signer, error) {
 }
 
 // login is how the launcher gets into the hosts: with a key, or with a password.
-func (c *Cluster) login(password string) (sshtest.Options, error) {
-	if password != "" {
-		return sshtest.Options{Password: password}, os.MkdirAll(filepath.Join(c.root, "ssh"), 0o700)
+func (c *Cluster) login(o Options) (sshtest.Options, error) {
+	if o.Password != "" {
+		return sshtest.Options{Password: o.Password, Config: o.SSH}, os.MkdirAll(filepath.Join(c.root, "ssh"), 0o700)
 	}
 	key, err := c.writeKey()
 	if err != nil {
 		return sshtest.Options{}, err
 	}
-	return sshtest.Options{AuthorizedKeys: []gossh.PublicKey{key.PublicKey()}}, nil
+	return sshtest.Options{AuthorizedKeys: []gossh.PublicKey{key.PublicKey()}, Config: o.SSH}, nil
 }
 
 // writeKey makes the key that the launcher logs in with.
@@ -51,10 +51,4 @@ func (c *Cluster) writeKey() (gossh.Signer, error) {
 		return nil, err
 	}
 	return signer, os.WriteFile(file+".pub", gossh.MarshalAuthorizedKey(signer.PublicKey()), 0o644)
-}
-
-// cheapest has a host offer what takes both ends the least time: on loopback nobody listens.
-func cheapest(c *gossh.ServerConfig) {
-	c.KeyExchanges = []string{gossh.KeyExchangeECDHP256}
-	c.Ciphers = []string{gossh.CipherAES128GCM}
 }

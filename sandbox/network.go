@@ -107,7 +107,6 @@ func openHost(root string, network [2]int, port, number int, key gossh.Signer, l
 	// The launcher's conf directory is visible to all hosts here; each is to use its own.
 	login.Env = []string{"SPARK_CONF_DIR=" + filepath.Join(spark, "conf")}
 	login.KeysFile = filepath.Join(home, ".ssh", "authorized_keys")
-	login.Config = cheapest
 	h.server, err = sshtest.Start(login)
 	if err != nil {
 		return nil, err

@@ -44,13 +44,15 @@ tab='	'
 # is_daemon PID: whether its command line is that of the class.
 is_daemon() { [ -n "$(daemons_among "$1")" ]; }
 
-# of_this_home JARS ITS_HOME: whether a daemon runs this SPARK_HOME, by its environment, else
-# by its class path.
+# of_this_home JARS ITS_HOME: whether a daemon runs this SPARK_HOME: by that of its environment, else
+# the first of its class path, else by whether its class path has this one at all.
 of_this_home() {
   case $2 in
     "$SPARK_HOME" | "$real_home") return 0 ;;
     '') [ "$1" = yes ] ;;
-    *) physical "$2" && [ "$real_dir" = "$real_home" ] ;;
+    *)
+      physical "$2"
+      [ -n "$real_dir" ] && [ "$real_dir" = "$real_home" ] ;;
   esac
 }
 
@@ -100,7 +102,8 @@ find_own() {
   set +f
   for line; do
     pid=${line%% *} line=${line#* } its_home=${line#* }
-    of_this_home "${line%% *}" "${its_home%%"$tab"*}" && stat_of "$pid" || continue
+    of=${its_home#*"$tab"} its_home=${its_home%%"$tab"*}
+    of_this_home "${line%% *}" "${its_home:-${of%%"$tab"*}}" && stat_of "$pid" || continue
     found="$found $pid/$parent" births="$births$pid/$ticks "
   done
   # A child of one of them is the same program on its way to become java.
@@ -158,7 +161,9 @@ instance_of() {
   instance=0
   for _ in $daemons; do # as a rule they are the instances 1 to as many, which takes no process
     name_instance "$((instance += 1))"
-    [ ! "/proc/$1/fd/1" -ef "$log_path" ] || { log=$log_path; return; }
+    [ -f "$log_path" ] && [ ! -L "$log_path" ] && [ "/proc/$1/fd/1" -ef "$log_path" ] || continue
+    log=$log_path
+    return
   done
   instance=0 log=$(readlink "/proc/$1/fd/1" 2>/dev/null)
   case $log in
@@ -200,11 +205,13 @@ number_daemons() {
   done
 }
 
-# read_pid FILE: sets named, the pid that a pid file says; empty where it says none.
+# read_pid FILE: sets named, the pid that a pid file says; empty where it says none, or more than that,
+# which spark-daemon.sh can do nothing with.
 read_pid() {
-  named=''
-  [ ! -f "$1" ] || { { read -r named _ || :; } <"$1"; } 2>/dev/null
-  case $named in *[!0-9]*) named='' ;; esac
+  named='' more=''
+  [ ! -f "$1" ] || { { IFS= read -r named; IFS= read -r more || :; } <"$1"; } 2>/dev/null
+  case $named$more in *[!0-9]*) named='' ;; esac
+  [ -z "$more" ] || named=''
 }
 
 # write_pid INSTANCE PID: replaces the pid file, never half of it. Says why not. What a killed

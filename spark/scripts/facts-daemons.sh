@@ -73,7 +73,7 @@ END
 pid_files() {
   for file in "$1"/spark-*-org.apache.spark.deploy.*.pid; do
     [ -f "$file" ] || continue
-    named='' state=gone command=''
+    named='' state=gone command='' # as it stands there, for a person to see
     [ ! -r "$file" ] || read -r named _ <"$file" || :
     case $named in
       '' | *[!0-9]*) state=garbage ;;

@@ -17,7 +17,7 @@ wait_gone() {
     for pid in $waiting; do alive "$pid" && left="$left $pid"; done
     now
     [ -n "$left" ] && [ "$uptime_now" -lt "$deadline" ] || return 0
-    [ "$((looks += 1))" -gt 10 ] || continue # what ends at once has ended in a few ms
+    [ "$((looks += 1))" -gt 10 ] || continue # a few looks cost less than the process of a sleep
     nap "0.${pause#1}"                       # 0.010 s; each is twice as long as the one before, to 0.16 s
     [ "$pause" -ge 1160 ] || pause=$((2 * pause - 1000))
   done
@@ -28,11 +28,17 @@ wait_gone() {
 # one that is about to end has no command line any more.
 drop_pid_files() {
   set --
+  dropped=' '
   for file in "$pid_dir/spark-$SPARK_IDENT_STRING-$class-"*.pid; do
     read_pid "$file"
     [ -n "$named" ] || continue
     case "$left " in *" $named "*) continue ;; esac
-    alive "$named" && is_daemon "$named" || set -- "$@" "$file"
+    alive "$named" && is_daemon "$named" || { set -- "$@" "$file" && dropped="$dropped$named "; }
+  done
+  for file; do # a start may have written it again meanwhile
+    shift
+    read_pid "$file"
+    case $dropped in *" $named "*) set -- "$@" "$file" ;; esac
   done
   [ "$#" -eq 0 ] || rm -f "$@"
 }

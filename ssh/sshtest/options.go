@@ -85,3 +85,9 @@ func spaced(a net.Addr) string {
 	host, port, _ := net.SplitHostPort(a.String())
 	return host + " " + port
 }
+
+// Cheapest, as an [Options].Config, has a server offer what takes both ends the least time. Under the race
+// detector the others take four times as long.
+func Cheapest(c *gossh.ServerConfig) {
+	c.KeyExchanges, c.Ciphers = []string{gossh.KeyExchangeECDHP256}, []string{gossh.CipherAES128GCM}
+}
