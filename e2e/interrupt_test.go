@@ -13,7 +13,7 @@ var wholeNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
 
 // A Ctrl-C ends start-all soon, with a report of what is known.
 func TestInterrupted(t *testing.T) {
-	onFirst(t, func(b *bed) {
+	onLast(t, func(b *bed) {
 		for _, delay := range []time.Duration{200 * time.Millisecond, 1500 * time.Millisecond} {
 			run, after, err := b.signalled(syscall.SIGINT, delay)
 			b.must(err)
