@@ -242,6 +242,7 @@ func TestNoOpenSSH(t *testing.T) {
 
 // What x/crypto lacks, and OpenSSH's client has, is left to it: told beforehand, or found out.
 func TestAlgorithmsOfOpenSSH(t *testing.T) {
+	shelltest.Unwatched(t) // it holds setting after setting against ssh
 	t.Parallel()
 	for _, c := range []struct {
 		name    string

@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"sparkops/shell/shelltest"
 	"sparkops/ssh"
 )
 
 // A device without an end, or a directory, in the place of a key, and a device in that of
 // known_hosts, cost neither the memory nor the answer.
 func TestDevicesAsFiles(t *testing.T) {
+	shelltest.Unwatched(t) // it reads 16 MiB of zeros, several times
 	t.Parallel()
 	dir := t.TempDir()
 	private, signer := newKey(t)
