@@ -10,19 +10,11 @@ import (
 
 // Daemons that others have started, or whose files others have changed, under every shell.
 func TestFound(t *testing.T) {
-	cases := map[string]func(*testing.T, *bed){
+	underEveryShell(t, "", map[string]func(*testing.T, *bed){
 		"without SPARK_HOME": withoutHome,
 		"logs are links":     logsAreLinks,
 		"two lines":          twoLines,
-	}
-	for name, argv := range shells {
-		for what, do := range cases {
-			t.Run(name+"/"+what, func(t *testing.T) {
-				t.Parallel()
-				do(t, newBed(t, argv, ""))
-			})
-		}
-	}
+	})
 }
 
 // One that a service has started without SPARK_HOME is known by its class path, also where that is

@@ -176,24 +176,28 @@ func (b *bed) expect(what string, records []shell.Record, want string) {
 	}
 }
 
+// underEveryShell runs each case under each shell, on a bed with these lines in its spark-env.sh.
+func underEveryShell(t *testing.T, sparkEnv string, cases map[string]func(*testing.T, *bed)) {
+	for name, argv := range shells {
+		for what, do := range cases {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				t.Parallel()
+				do(t, newBed(t, argv, sparkEnv))
+			})
+		}
+	}
+}
+
 // Every script, under every shell of the machine.
 func TestScripts(t *testing.T) {
-	cases := map[string]func(*testing.T, *bed){
+	underEveryShell(t, "", map[string]func(*testing.T, *bed){
 		"a life":           aLife,
 		"running is found": runningIsFound,
 		"instances":        manyInstances,
 		"failures":         failures,
 		"pid files":        pidFiles,
 		"rotation":         rotation,
-	}
-	for name, argv := range shells {
-		for what, do := range cases {
-			t.Run(name+"/"+what, func(t *testing.T) {
-				t.Parallel()
-				do(t, newBed(t, argv, ""))
-			})
-		}
-	}
+	})
 }
 
 func aLife(_ *testing.T, b *bed) {

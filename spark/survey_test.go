@@ -46,7 +46,8 @@ func (b *bed) survey(c *Cluster, host inventory.Host, env ...string) *facts.Host
 }
 
 func TestSurvey(t *testing.T) {
-	cases := map[string]func(*testing.T, *bed){
+	sparkEnv := "SPARK_LOCAL_DIRS=/tmp,$SPARK_HOME/missing/local\nPYSPARK_PYTHON=$SPARK_HOME/python\n"
+	underEveryShell(t, sparkEnv, map[string]func(*testing.T, *bed){
 		"a host":           surveyOfAHost,
 		"no Spark":         surveyWithoutSpark,
 		"broken spark-env": surveyOfABrokenSparkEnv,
@@ -56,15 +57,7 @@ func TestSurvey(t *testing.T) {
 		"ports":            surveyOfPorts,
 		"recovery":         surveyOfRecovery,
 		"keys":             surveyOfKeys,
-	}
-	for name, argv := range shells {
-		for what, do := range cases {
-			t.Run(name+"/"+what, func(t *testing.T) {
-				t.Parallel()
-				do(t, newBed(t, argv, "SPARK_LOCAL_DIRS=/tmp,$SPARK_HOME/missing/local\nPYSPARK_PYTHON=$SPARK_HOME/python\n"))
-			})
-		}
-	}
+	})
 }
 
 func surveyOfAHost(t *testing.T, b *bed) {
