@@ -39,7 +39,7 @@ func (b *bench) standIns() (table, error) {
 		started := contest{what: fmt.Sprintf("typed to all registered, %d a host", instances)}
 		stopped := contest{what: fmt.Sprintf("typed to all stopped, %d a host", instances)}
 		if instances == 4 {
-			started.want = 4
+			started.want, stopped.want = 4, 4
 		}
 		for round := range b.rounds {
 			if err := b.standInRound(cluster, instances, round, &started, &stopped); err != nil {
