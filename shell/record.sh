@@ -6,12 +6,35 @@
 nl='
 '
 
-# emit KEY VALUE: one line of the present record.
+# emit KEY VALUE: one line of the present record. It is held in told until the record is whole: what
+# is written line by line goes to the launcher as a packet for each.
 emit() {
+  swapped=$2
   case $2 in
-    *[[:cntrl:]\\]*) printf '%s=' "$1"; printf '%s.' "$2" | escape ;;
-    *) printf '%s=%s\n' "$1" "$2" ;;
+    *[[:cntrl:]\\]*)
+      if [ "${#2}" -gt 16384 ]; then
+        swapped=$(printf '%s.' "$2" | escape)
+      else # no process
+        swap '\' '\\'
+        swap "$nl" '\n'
+        case $swapped in
+          *[[:cntrl:]]*)
+            [ -n "$cr" ] || { cr=$(printf '\r.') && cr=${cr%.}; }
+            swap "$cr" '\r' ;;
+        esac
+      fi ;;
   esac
+  told=$told$1=$swapped$nl
+}
+told='' cr=''
+
+# swap FROM TO: each FROM in swapped.
+swap() {
+  swap_rest=$swapped swapped=''
+  while case $swap_rest in *"$1"*) true ;; *) false ;; esac do
+    swapped=$swapped${swap_rest%%"$1"*}$2 swap_rest=${swap_rest#*"$1"}
+  done
+  swapped=$swapped$swap_rest
 }
 
 # escape: standard input, whose last character is left out, as the value of one line.
@@ -23,8 +46,14 @@ escape() {
     END { sub(/.$/, "", before); print before }'
 }
 
-# close_record: ends the present record.
-close_record() { echo; }
+# close_record: ends the present record and writes it.
+close_record() {
+  told=$told$nl
+  tell
+}
+
+# tell: writes what is held.
+tell() { printf '%s' "$told" && told=''; }
 
 # refuse CLASS MESSAGE [HINT [CHECK]]: a record that says why nothing can be done here; ends the
 # script. CHECK is the check of doctor that finds the same.

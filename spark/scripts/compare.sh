@@ -21,10 +21,10 @@ show() {
   size=$(stat -c %s "$2") || return 0
   [ "$size" -lt "$room" ] || return 0
   shown=$(cat "$2" && echo .)
-  shown=$(emit "$1" "$shown")
-  [ "${#shown}" -lt "$room" ] || return 0
-  room=$((room - ${#shown}))
-  printf '%s\n' "$shown"
+  before=$told
+  emit "$1" "$shown"
+  shown=$((${#told} - ${#before}))
+  if [ "$shown" -lt "$room" ]; then room=$((room - shown)); else told=$before; fi
 }
 
 # common KEY FILE: the SHA-256 of what stands before the mark, but for the empty line above it

@@ -17,45 +17,11 @@
 
 cr=$(printf '\r.') cr=${cr%.}
 
-# emit KEY VALUE: as that of record.sh, without its processes, and into told: what is written line
-# by line goes to the launcher as a packet for each.
-emit() {
-  case $2 in
-    *["$nl$cr\\"]*)
-      if [ "${#2}" -gt 16384 ]; then
-        swapped=$(printf '%s.' "$2" | escape)
-      else
-        swapped=$2
-        swap '\' '\\'
-        swap "$nl" '\n'
-        swap "$cr" '\r'
-      fi
-      told=$told$1=$swapped$nl ;;
-    *) told=$told$1=$2$nl ;;
-  esac
-}
-
-# swap FROM TO: each FROM in swapped.
-swap() {
-  swap_rest=$swapped swapped=''
-  while case $swap_rest in *"$1"*) true ;; *) false ;; esac do
-    swapped=$swapped${swap_rest%%"$1"*}$2 swap_rest=${swap_rest#*"$1"}
-  done
-  swapped=$swapped$swap_rest
-}
-
-# close_record: as that of record.sh.
+# close_record: as that of record.sh, but records are held too, and written some at a time.
 close_record() {
   told=$told$nl
   [ "${#told}" -lt 4096 ] || tell
 }
-
-# tell: writes the records that are whole.
-tell() {
-  printf '%s' "$told"
-  told=''
-}
-told=''
 
 # fact KIND KEY VALUE...: one whole record; what is empty is left out.
 fact() {
