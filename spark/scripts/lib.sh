@@ -65,21 +65,22 @@ dump() {
   trap - EXIT; set +aeuxfn +o posix
   [ ! -e "/proc/$$/fd/$sparkops_kept" ] || eval "exec 3>&$sparkops_kept"
   printf -v IFS " \t\n"
-  local name value quote used= names= rest=: all=
+  local name value quote used= names= rest=:
   printf -v quote "\\047"
   if [ "$sparkops_purpose" = look ] && [ ${BASH_VERSINFO[0]} -ge 5 ]; then
-    for name in ${!SPARK_@} ${!PYSPARK_@} JAVA_HOME PATH USER; do [[ ${!name@a} != *x* ]] || all="$all $name"; done
+    for name in ${!SPARK_@} ${!PYSPARK_@} JAVA_HOME PATH USER; do
+      [[ ${!name@a} != *x* ]] || used+="; export $name=$quote${!name//$quote/$quote\\$quote$quote}$quote" names+=" $name"
+    done
   else
-    all=$(compgen -e) # a process more
+    for name in $(compgen -e); do # a process more
+      case $name in BASH*|SHELLOPTS|PPID|UID|EUID|PWD|OLDPWD|SHLVL|_|IFS|PS4|sparkops_status) continue ;; esac
+      value="$name=$quote${!name//$quote/$quote\\$quote$quote}$quote"
+      case $name in
+        SPARK_*|JAVA_HOME|PYSPARK_*|PATH|USER) used+="; export $value" names+=" $name" ;;
+        *) rest+="; export $value" ;;
+      esac
+    done
   fi
-  for name in $all; do
-    case $name in BASH*|SHELLOPTS|PPID|UID|EUID|PWD|OLDPWD|SHLVL|_|IFS|PS4|sparkops_status) continue ;; esac
-    value="$name=$quote${!name//$quote/$quote\\$quote$quote}$quote"
-    case $name in
-      SPARK_*|JAVA_HOME|PYSPARK_*|PATH|USER) used="$used; export $value" names="$names $name" ;;
-      *) rest="$rest; export $value" ;;
-    esac
-  done
   [ "$sparkops_purpose" = look ] || used="$used; umask $(umask)"
   used="$used; env_names=$quote$names$quote env_status=$sparkops_status limits=$quote"
   [ "$sparkops_purpose" != launch ] || used="$used$(limits | grep -vxF -e "$sparkops_limits")"
