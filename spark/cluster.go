@@ -82,7 +82,7 @@ var scripts embed.FS
 
 // task is the script of that name for one host, with the parts it needs in front.
 func (c *Cluster) task(role Role, host inventory.Host, name string, b Bounds, vars ...shell.Var) fleet.Task {
-	purpose, parts := "look", []string{"lib", "daemons", "log"}
+	purpose, parts := "look", []string{"lib", "processes", "daemons", "log"}
 	if name == "start" {
 		purpose, parts = "launch", append(parts, "address", "preflight", "launch")
 	}

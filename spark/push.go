@@ -59,7 +59,7 @@ func (p *Push) Compare(wanted Sums) fleet.Plan {
 			}
 		}
 		return vars
-	}, "daemons", "push", "compare")
+	}, "processes", "daemons", "push", "compare")
 }
 
 // Stage brings new content beside the files that differ. Wanted is the SHA-256 of the content,
@@ -96,7 +96,7 @@ func (p *Push) Switch(staged Files, wanted Sums) fleet.Plan {
 			vars = append(vars, numbered("want", i, wanted[h.Name][i]))
 		}
 		return vars
-	}, "daemons", "push", "switch")
+	}, "processes", "daemons", "push", "switch")
 }
 
 // Clean removes temporary files, by host.

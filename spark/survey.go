@@ -87,7 +87,7 @@ func (s *Survey) task(h Surveyed) fleet.Task {
 		shell.Var{Name: "in_home_names", Value: strings.Join(names, " ")},
 		shell.Var{Name: "in_files", Value: strings.Join(SurveyedFiles, " ")})
 	task.Role = ""
-	task.Script.Body = body("lib", "daemons", "log", "facts", "facts-ask", "facts-tables", "facts-text", "facts-paths", "facts-versions",
+	task.Script.Body = body("lib", "processes", "daemons", "log", "facts", "facts-ask", "facts-tables", "facts-text", "facts-paths", "facts-versions",
 		"facts-files", "facts-network", "facts-ha", "facts-resources", "facts-access", "facts-daemons", "facts-ports", "facts-end")
 	return task
 }

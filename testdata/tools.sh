@@ -5,7 +5,7 @@
 set -uo pipefail
 
 # program:package of Debian.
-needed=(ssh:openssh-client sshd:openssh-server bash:bash dash:dash busybox:busybox zsh:zsh tcsh:tcsh fish:fish
+needed=(ssh:openssh-client sshd:openssh-server bash:bash dash:dash busybox:busybox mawk:mawk gawk:gawk zsh:zsh tcsh:tcsh fish:fish
 	setsid:util-linux flock:util-linux script:bsdutils patch:patch)
 
 mapfile -t lacking < <(for entry in "${needed[@]}"; do

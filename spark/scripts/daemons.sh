@@ -1,48 +1,8 @@
-# daemons.sh: which processes are this Spark's daemons, and what is known of one. Needs
-# lib.sh. A pid alone proves nothing: a daemon is a process of this owner whose command
-# line has the class as the main class of a java, or of the setsid, nice or spark-class that
-# is about to become one, and whose SPARK_HOME is this one. /proc only: no ps, no pgrep.
-
-# daemons_among PID...: those that are daemons of the class by their command lines, one a line:
-# its pid, yes where its class path has this SPARK_HOME, no where it has not, later where it is yet
-# to become java, the SPARK_HOME of its environment as far as that can be read; behind a tab, the
-# first home that its class path has, and behind another what stands behind the class. All of them
-# are read at once, for a process each would cost more than all else that a stop does.
-daemons_among() {
-  files=''
-  for pid in "$@"; do files="$files /proc/$pid/cmdline /proc/$pid/environ"; done
-  tail -n +1 $files /dev/null 2>/dev/null | tr '\0\n' '\n\001' | awk -v class="$class" '
-    function tell() {
-      gsub(/[\001\r\t]/, " ", words); gsub(/\\/, "/", words)
-      if (found && !helper) print pid, jars ? "yes" : own ? "no" : "later", home "\t" of "\t" words
-    }
-    {
-      while (match($0, /^\001?==> \/proc\/[0-9]+\/(cmdline|environ) <==\001/)) {
-        split(substr($0, RSTART, RLENGTH), path, /[\/ ]/)
-        if (path[4] != pid) { tell(); pid = path[4]; found = helper = jars = own = 0; home = of = words = "" }
-        part = path[5]; number = 0
-        $0 = substr($0, RLENGTH + 1)
-      }
-    }
-    part == "environ" { if (sub(/^SPARK_HOME=/, "")) home = $0; next }
-    ++number == 1 { own = java = $0 ~ /(^|\/)java$/; launching = $0 ~ /(^|\/)(setsid|nice|bash)$/; before = "" }
-    launching && /(^|\/)java$/ { java = 1 }
-    $0 == "org.apache.spark.launcher.Main" { helper = 1 }
-    $0 == class && (java || before ~ /\/spark-class$/) { found = 1 }
-    index($0, ENVIRON["SPARK_HOME"] "/jars/") { jars = 1 }
-    $0 == class { words = "" }
-    $0 != class { words = words " " $0 }
-    of == "" && /\/jars\// {
-      for (i = split($0, piece, ":"); i > 0; i--) if (start = index(piece[i], "/jars/")) of = substr(piece[i], 1, start - 1)
-    }
-    { before = $0 }
-    END { tell() }'
-}
+# daemons.sh: which processes are this Spark's daemons, and what is known of one. Needs lib.sh and
+# processes.sh. They are processes of this owner with the class on their command line, and this
+# SPARK_HOME.
 
 tab='	'
-
-# is_daemon PID: whether its command line is that of the class.
-is_daemon() { [ -n "$(daemons_among "$1")" ]; }
 
 # of_this_home JARS ITS_HOME: whether a daemon runs this SPARK_HOME: by that of its environment, else
 # the first of its class path, else by whether its class path has this one at all.
@@ -56,55 +16,28 @@ of_this_home() {
   esac
 }
 
-# stat_of PID: sets parent and ticks (start time since boot), without a process. A first
-# thread that has ended (Z) while others still hold the ports is no end of the process.
-stat_of() {
-  [ -r "/proc/$1/stat" ] && read -r stat <"/proc/$1/stat" || return 1
-  set -- ${stat##*) }
-  case $1 in Z | X) [ "${18}" -gt 1 ] || return 1 ;; esac
-  parent=$2
-  shift 19
-  ticks=$1
-}
-
-# alive PID: whether it is there, and not merely waiting to be reaped.
-alive() { kill -0 "$1" 2>/dev/null && stat_of "$1" 2>/dev/null; }
-
-# naming CLASS...: sets cmdlines, the /proc/PID/cmdline with one of them, among those that once_named
-# says, if it is set, else all. Reading them all is most of what a look at a host with many
-# processes takes.
-naming() {
-  cmdlines=''
-  [ -z "${once_named+x}" ] || [ -n "$once_named" ] || return 0
-  for name; do
-    # The bracket keeps grep from finding itself.
-    rest=${name#?}
-    set -- "$@" -e "[${name%"$rest"}]$rest"
-    shift
-  done
-  cmdlines=$(grep -ls "$@" ${once_named-/proc/[0-9]*/cmdline})
-}
-
-# find_own: sets among, what daemons_among says of this owner's processes that name the class;
-# daemons and births, those that are its daemons of this SPARK_HOME; and foreign, other owners'.
+# find_own: sets among, what daemons_among says of the processes of once_named, if that is set, else
+# of all, and candidates, their pids; daemons and births, those that are this owner's daemons of this
+# SPARK_HOME; and others, those that other owners have of it.
 find_own() {
-  daemons='' births=' ' own='' foreign='' found='' among=''
-  naming "$class"
-  for file in $cmdlines; do
-    pid=${file#/proc/} pid=${pid%/cmdline}
-    if [ -O "/proc/$pid" ]; then own="$own $pid"; else foreign="$foreign $pid"; fi
-  done
-  [ -z "$own" ] || among=$(daemons_among $own)
+  daemons='' births=' ' others='' found='' candidates=''
+  look_among ${once_named-/proc/[0-9]*/cmdline}
   set -f
   IFS=$nl
   set -- $among # a here-document would be read byte by byte
   unset IFS
   set +f
   for line; do
-    pid=${line%% *} line=${line#* } its_home=${line#* }
+    process=${line%% *} line=${line#* } its_home=${line#* }
     of=${its_home#*"$tab"} its_home=${its_home%%"$tab"*}
-    of_this_home "${line%% *}" "${its_home:-${of%%"$tab"*}}" && stat_of "$pid" || continue
-    found="$found $pid/$parent" births="$births$pid/$ticks "
+    pid=${process%%/*} jars=${line%% *}
+    [ -e "/proc/$pid" ] || continue
+    candidates="$candidates $pid"
+    if [ ! -O "/proc/$pid" ]; then
+      [ "$jars" != yes ] || others="$others $pid"
+    elif of_this_home "$jars" "${its_home:-${of%%"$tab"*}}"; then
+      found="$found ${process%/*}" births="$births$pid/${process##*/} "
+    fi
   done
   # A child of one of them is the same program on its way to become java.
   for entry in $found; do
@@ -121,15 +54,14 @@ in_exec() {
   for file in "$pid_dir"/spark-*-"$class"-*.pid; do
     read_pid "$file"
     [ -n "$named" ] || continue
-    case $nl$among in *"$nl$named "*) continue ;; esac
+    case "$candidates " in *" $named "*) continue ;; esac
     [ -O "/proc/$named" ] && [ -e "/proc/$named/exe" ] && alive "$named" || continue
     case $nl$(tr '\0' '\n' 2>/dev/null <"/proc/$named/cmdline")$nl in "$nl$nl" | *"$nl$class$nl"*) return 0 ;; esac
   done
   return 1
 }
 
-# find_daemons: sets daemons, the pids of this owner's, with their start times in births; others,
-# those of other owners; and among, the answers of daemons_among for all.
+# find_daemons: sets what find_own sets, with nothing missed.
 find_daemons() {
   find_own
   looks=0
@@ -141,14 +73,6 @@ find_daemons() {
     now
     unset once_named
     find_own
-  done
-  others=''
-  # Each alone: what another user's command line says is no word on any process but its own.
-  for pid in $foreign; do
-    [ -e "/proc/$pid" ] || continue
-    its=$(daemons_among "$pid")
-    among=$among$nl$its
-    case $its in "$pid yes "*) others="$others $pid" ;; esac
   done
 }
 
@@ -226,15 +150,3 @@ write_pid() {
 
 # make_dir DIR: it is there then.
 make_dir() { [ -d "$1" ] || mkdir -p "$1"; }
-
-# sockets PID: the inodes of its sockets, one a line.
-sockets() { ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p'; }
-
-# listening PID: the TCP ports that it listens on, separated by commas.
-listening() {
-  sockets "$1" | awk '
-    function dec(hex,  i, n) { for (i = 1; i <= 4; i++) n = n * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1; return n }
-    FILENAME == "-" { own[$1] = 1; next }
-    $4 == "0A" && ($10 in own) { n = split($2, a, ":"); p = dec(a[n]); if (!(p in seen)) { seen[p] = 1; list = list sep p; sep = "," } }
-    END { print list }' - /proc/net/tcp /proc/net/tcp6 2>/dev/null
-}

@@ -9,9 +9,9 @@ short_class() { case $class in *.Master) role=master ;; *) role=worker ;; esac; 
 # among_of PID: sets its_jars, its_home, jars_home and words from what daemons_among has said.
 among_of() {
   its=${nl}$among$nl
-  case $its in *"$nl$1 "*) its=${its#*"$nl$1 "} its=${its%%"$nl"*} ;; *) its="$tab$tab" ;; esac
+  case $its in *"$nl$1/"*) its=${its#*"$nl$1/"} its=${its%%"$nl"*} ;; *) its="$tab$tab" ;; esac
   words=${its##*"$tab"} its=${its%"$tab"*}
-  jars_home=${its##*"$tab"} its_home=${its%"$tab"*} its_home=${its_home#* }
+  jars_home=${its##*"$tab"} its_home=${its%"$tab"*} its_home=${its_home#* * }
 }
 
 # own_daemons: those of this user and SPARK_HOME.
@@ -53,11 +53,9 @@ no_daemon() {
 # strangers: daemons of the class that are not of this user and SPARK_HOME.
 strangers() {
   strange=''
-  while read -r pid _; do
-    case " $daemons " in *" $pid "*) ;; *) [ -z "$pid" ] || strange="$strange $pid" ;; esac
-  done <<END
-$among
-END
+  for pid in $candidates; do
+    case " $daemons " in *" $pid "*) ;; *) strange="$strange $pid" ;; esac
+  done
   [ -n "$strange" ] || return 0
   dirs=''
   for pid in $strange; do dirs="$dirs /proc/$pid"; done
@@ -88,8 +86,9 @@ pid_files() {
 }
 
 all_daemons=
-naming $in_classes
-once_named=$cmdlines
+set --
+for class in $in_classes; do set -- "$@" -e "$class"; done
+once_named=$(grep -lsF "$@" /proc/[0-9]*/cmdline)
 for class in $in_classes; do
   short_class
   find_daemons
