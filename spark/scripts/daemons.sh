@@ -16,12 +16,12 @@ of_this_home() {
   esac
 }
 
-# find_own: sets among, what daemons_among says of the processes of once_named, if that is set, else
+# find_own: sets among, what look_among says of the processes of once_named, if that is set, else
 # of all, and candidates, their pids; daemons and births, those that are this owner's daemons of this
 # SPARK_HOME; and others, those that other owners have of it.
 find_own() {
   daemons='' births=' ' others='' found='' candidates=''
-  look_among ${once_named-/proc/[0-9]*/cmdline}
+  look_among ${once_named-/proc/[0-9]*}
   set -f
   IFS=$nl
   set -- $among # a here-document would be read byte by byte

@@ -6,7 +6,7 @@
 # short_class: master or worker.
 short_class() { case $class in *.Master) role=master ;; *) role=worker ;; esac; }
 
-# among_of PID: sets its_jars, its_home, jars_home and words from what daemons_among has said.
+# among_of PID: sets its_jars, its_home, jars_home and words from what look_among has told.
 among_of() {
   its=${nl}$among$nl
   case $its in *"$nl$1/"*) its=${its#*"$nl$1/"} its=${its%%"$nl"*} ;; *) its="$tab$tab" ;; esac

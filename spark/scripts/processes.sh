@@ -2,68 +2,66 @@
 # lib.sh. A pid alone proves nothing: a daemon has the class as the main class of a java, or of the
 # setsid, nice or spark-class that is about to become one, on its command line. No ps, no pgrep.
 
-# daemons_among FILE...: the daemons of the class among the processes whose /proc/PID/cmdline these
-# are, one a line: PID/PARENT/TICKS as those of stat_of; yes where its class path has this SPARK_HOME,
-# no where it has not, later where it is yet to become java; the SPARK_HOME of its environment as far
-# as that can be read; behind a tab, the first home that its class path has, and behind another what
-# stands behind the class. The last line is whole; or the only one is blind, of an awk that cannot
-# part at NUL, as busybox's: with blind=yes a tr for each file does. One process looks at all, for
-# each one more would cost what all else costs that a stop does.
-daemons_among() {
-  LC_ALL=C awk -v class="$class" -v blind="$blind" '
-    function source(file) { return blind ? "tr \"\\0\\n\" \"\\n\\001\" <" file : file }
-    function entry(file,  more) {
-      more = blind ? (source(file) | getline text) : (getline text < file)
-      if (more <= 0) close(source(file))
-      return more > 0
-    }
-    function tell(  i, k, own, java, launching, found, jars, before, behind, home, of, piece, start, field) {
-      own = java = word[1] ~ /(^|\/)java$/
-      launching = word[1] ~ /(^|\/)(setsid|nice|bash)$/
-      for (i = 1; i <= words; i++) {
-        if (word[i] == "org.apache.spark.launcher.Main") return
-        if (launching && word[i] ~ /(^|\/)java$/) java = 1
-        if (word[i] == class && (java || before ~ /\/spark-class$/)) found = 1
-        behind = word[i] == class ? "" : behind " " word[i]
-        if (index(word[i], ENVIRON["SPARK_HOME"] "/jars/")) jars = 1
-        if (of == "" && index(word[i], "/jars/"))
-          for (k = split(word[i], piece, ":"); k > 0; k--) if (start = index(piece[k], "/jars/")) of = substr(piece[k], 1, start - 1)
-        before = word[i]
-      }
-      if (!found) return
-      while (entry("/proc/" pid "/environ")) if (sub(/^SPARK_HOME=/, "", text)) home = text
-      while (entry("/proc/" pid "/stat")) { sub(/^.*\) /, "", text); split(text, field, " ") }
-      if (field[20] == "") return # it has ended
-      gsub(/[\001\r\t\n]/, " ", behind); gsub(/\\/, "/", behind)
-      gsub(/\n/, "\001", home); gsub(/\n/, "\001", of)
-      print pid "/" field[2] "/" field[20], jars ? "yes" : own ? "no" : "later", home "\t" of "\t" behind
-    }
-    BEGIN {
-      if (!blind) {
-        RS = "\0"
-        while (entry("/proc/self/cmdline")) last = text
-        if (last != ARGV[ARGC - 1]) { print "blind"; exit }
-      }
-      for (n = 1; n < ARGC; n++) {
-        words = named = 0
-        while (entry(ARGV[n])) if ((word[++words] = text) == class) named = 1
-        if (!named) continue
-        split(ARGV[n], path, "/")
-        pid = path[3]
-        tell()
-      }
-      print "whole"
-    }' "$@" 2>/dev/null
+# The program for awk that finds the daemons of class among the processes of which it gets the
+# directories, or what is in them. It tells one a line: PID/PARENT/TICKS as those of stat_of; yes
+# where its class path has this SPARK_HOME, no where it has not, later where it is yet to become
+# java; the SPARK_HOME of its environment as far as that can be read; behind a tab, the first home
+# that its class path has, and behind another what stands behind the class. The last line is whole;
+# or the only one is blind, of an awk that cannot part at NUL, as busybox's: with blind=yes a tr for
+# each file does. One process looks at all: one more for each would cost what all else costs that a
+# stop does.
+among_program='
+function source(file) { return blind ? "tr \"\\0\\n\" \"\\n\\001\" <" file : file }
+function entry(file,  more) {
+  more = blind ? (source(file) | getline text) : (getline text < file)
+  if (more <= 0) close(source(file))
+  return more > 0
 }
+function tell(pid,  i, k, own, java, launching, found, jars, before, behind, home, of, piece, start, field) {
+  own = java = word[1] ~ /(^|\/)java$/
+  launching = word[1] ~ /(^|\/)(setsid|nice|bash)$/
+  for (i = 1; i <= words; i++) {
+    if (word[i] == "org.apache.spark.launcher.Main") return
+    if (launching && word[i] ~ /(^|\/)java$/) java = 1
+    if (word[i] == class && (java || before ~ /\/spark-class$/)) found = 1
+    behind = word[i] == class ? "" : behind " " word[i]
+    if (index(word[i], ENVIRON["SPARK_HOME"] "/jars/")) jars = 1
+    if (of == "" && index(word[i], "/jars/"))
+      for (k = split(word[i], piece, ":"); k > 0; k--) if (start = index(piece[k], "/jars/")) of = substr(piece[k], 1, start - 1)
+    before = word[i]
+  }
+  if (!found) return
+  while (entry("/proc/" pid "/environ")) if (sub(/^SPARK_HOME=/, "", text)) home = text
+  while (entry("/proc/" pid "/stat")) { sub(/^.*\) /, "", text); split(text, field, " ") }
+  if (field[20] == "") return # it has ended
+  gsub(/[\001\r\t\n]/, " ", behind); gsub(/\\/, "/", behind)
+  gsub(/\n/, "\001", home); gsub(/\n/, "\001", of)
+  print pid "/" field[2] "/" field[20], jars ? "yes" : own ? "no" : "later", home "\t" of "\t" behind
+}
+BEGIN {
+  if (!blind) {
+    RS = "\0"
+    while (entry("/proc/self/cmdline")) last = text
+    if (last != ARGV[ARGC - 1]) { print "blind"; exit }
+  }
+  for (n = 1; n < ARGC; n++) {
+    words = named = 0
+    split(ARGV[n], path, "/")
+    while (entry("/proc/" path[3] "/cmdline")) if ((word[++words] = text) == class) named = 1
+    if (named) tell(path[3])
+  }
+  print "whole"
+}
+'
 blind=
 
-# look_among FILE...: sets among, what daemons_among says of them. A process that ends while it is
-# looked at may take the awk with it: another look is due then.
+# look_among PATH...: sets among, what that tells of /proc/PID or /proc/PID/cmdline. A process that
+# ends while it is looked at may take the awk with it: another look is due then.
 look_among() {
   failed_looks=0 among=''
-  [ -z "$blind" ] || set -- $(grep -lsF -e "$class" /dev/null "$@")
+  [ -z "$blind" ] || set -- $(blind_among "$@")
   while [ "$#" -gt 0 ]; do
-    among=$(daemons_among "$@")
+    among=$(LC_ALL=C awk -v class="$class" -v blind="$blind" "$among_program" "$@" 2>/dev/null)
     case $among in
       *whole) among=${among%whole} && return ;;
       blind) blind=yes && look_among "$@" && return ;;
@@ -76,8 +74,17 @@ look_among() {
   done
 }
 
+# blind_among PATH...: those whose command line names the class.
+blind_among() {
+  for entry; do
+    shift
+    set -- "$@" "${entry%/cmdline}/cmdline"
+  done
+  grep -lsF -e "$class" /dev/null "$@"
+}
+
 # is_daemon PID: whether its command line is that of the class.
-is_daemon() { look_among "/proc/$1/cmdline" && [ -n "$among" ]; }
+is_daemon() { look_among "/proc/$1" && [ -n "$among" ]; }
 
 # stat_of PID: sets parent and ticks (start time since boot), without a process. A first
 # thread that has ended (Z) while others still hold the ports is no end of the process.
