@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -14,6 +15,7 @@ import (
 	"sparkops/fleet"
 	"sparkops/report"
 	"sparkops/spark"
+	"sparkops/ssh"
 )
 
 // job is one run of a verb that goes to hosts: what was typed, what was read, and the way
@@ -43,6 +45,9 @@ func (a *app) onHosts(columns []report.Column, do func(context.Context, *cli.Con
 		}
 		j.printer = a.printer(j.settings, columns)
 		j.printer.Again = func(hint string) string { return a.again(hint, true) }
+		var warm sync.WaitGroup
+		warm.Go(ssh.Warm) // while bash reads spark-env.sh
+		defer warm.Wait()
 		if j.site, err = a.readSite(ctx, j.settings); err != nil {
 			return err
 		}
