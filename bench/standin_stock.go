@@ -82,9 +82,9 @@ func (s standInBed) registered(ctx context.Context) error {
 // gone waits until no daemon of the sandbox is left.
 func (s standInBed) gone(ctx context.Context) error {
 	return e2e.Until(ctx, "no stand-in is left", func() (bool, error) {
-		files, err := filepath.Glob("/proc/[0-9]*/cmdline")
-		for _, file := range files {
-			line, _ := os.ReadFile(file) // one that ended meanwhile has none
+		dirs, err := filepath.Glob("/proc/[0-9]*") // with /cmdline in it, Glob would read every one of them
+		for _, dir := range dirs {
+			line, _ := os.ReadFile(dir + "/cmdline") // one that ended meanwhile has none
 			if bytes.Contains(line, []byte(s.Dir())) && bytes.Contains(line, []byte("org.apache.spark.deploy.")) {
 				return false, nil
 			}

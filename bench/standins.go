@@ -6,9 +6,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
+
+	gossh "golang.org/x/crypto/ssh"
 
 	"sparkops/e2e"
 	"sparkops/sandbox"
@@ -24,7 +28,9 @@ func (b *bench) standIns() (table, error) {
 		title: fmt.Sprintf("Stand-in daemons of the sandbox, one master and %d worker hosts", standInWorkers),
 		stock: "spark-daemon.sh over ssh",
 	}
-	cluster, err := sandbox.Start(b.ctx, sandbox.Options{Workers: standInWorkers, Dir: b.dir, Executable: b.sparkops})
+	cluster, err := sandbox.Start(b.ctx, sandbox.Options{
+		Workers: standInWorkers, Dir: b.dir, Executable: b.sparkops, SSH: b.sameKeyExchange,
+	})
 	if err != nil {
 		return t, err
 	}
@@ -49,6 +55,15 @@ func (b *bench) standIns() (table, error) {
 		t.rows = append(t.rows, started, stopped)
 	}
 	return t, nil
+}
+
+// sameKeyExchange keeps the servers to what both sides agree on: an ssh before OpenSSH 9.9 has no
+// ML-KEM, and sparkops alone would do that work.
+func (b *bench) sameKeyExchange(c *gossh.ServerConfig) {
+	known, _ := exec.CommandContext(b.ctx, "ssh", "-Q", "kex").Output()
+	if !slices.Contains(strings.Fields(string(known)), gossh.KeyExchangeMLKEM768X25519) {
+		c.KeyExchanges = []string{gossh.KeyExchangeCurve25519}
+	}
 }
 
 func (b *bench) standInRound(cluster *sandbox.Cluster, instances, round int, started, stopped *contest) error {

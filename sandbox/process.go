@@ -60,10 +60,10 @@ func signalIf(root string, pid int, s os.Signal) {
 // sparkProcesses are the pids of root's Spark processes: daemons, scripts that are about to
 // become one, and executors.
 func sparkProcesses(root string) []int {
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is good
+	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is good
 	var pids []int
-	for _, file := range files {
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+	for _, dir := range dirs {
+		pid, err := strconv.Atoi(filepath.Base(dir))
 		if err == nil && isSparkProcess(root, pid) {
 			pids = append(pids, pid)
 		}
