@@ -12,7 +12,7 @@ emit() {
   swapped=$2
   case $2 in
     *[[:cntrl:]\\]*)
-      if [ "${#2}" -gt 16384 ]; then
+      if [ "${#2}" -gt 2048 ]; then # swap takes time by the square
         swapped=$(printf '%s.' "$2" | escape)
       else # no process
         swap '\' '\\'
@@ -52,8 +52,13 @@ close_record() {
   tell
 }
 
-# tell: writes what is held.
-tell() { printf '%s' "$told" && told=''; }
+# tell: writes what is held; it is no longer held then, whether that could be written or not.
+tell() {
+  printf '%s' "$told"
+  set -- "$?"
+  told=''
+  return "$1"
+}
 
 # refuse CLASS MESSAGE [HINT [CHECK]]: a record that says why nothing can be done here; ends the
 # script. CHECK is the check of doctor that finds the same.

@@ -28,7 +28,9 @@ func underEach(t *testing.T, script string, check func(out string)) {
 
 // What is emitted is read back, whatever it holds.
 func TestEmit(t *testing.T) {
-	for _, value := range []string{"", "plain", "two\nlines", "\n", "cr\r", `back\slash \n`, " blanks ", "é=1", "a\n\nb\n"} {
+	for _, value := range []string{"", "plain", "two\nlines", "\n", "cr\r", `back\slash \n`, " blanks ", "é=1", "a\n\nb\n",
+		"\\\\\t\x1b\xff*?[", "\\" + strings.Repeat("x\ny\\", 400), strings.Repeat("x", 5000) + "\\\n\r", // swapped and by awk
+	} {
 		underEach(t, "emit key "+Quote(value)+"\nclose_record\nrefuse config 'no way' 'do this' names.master\n", func(out string) {
 			got, err := Records([]byte(out))
 			if err != nil || len(got) != 2 || got[0]["key"] != value || got[1]["class"] != "config" || got[1]["hint"] != "do this" || got[1]["check"] != "names.master" {

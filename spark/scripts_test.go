@@ -155,7 +155,11 @@ func (b *bed) startVars(role Role, until string) []shell.Var {
 
 func (b *bed) stop(role Role, kill string) []shell.Record {
 	b.t.Helper()
-	return b.run(role, "stop", nil, shell.Var{Name: "in_wait", Value: "3"}, shell.Var{Name: "in_kill", Value: kill})
+	return b.run(role, "stop", nil, stopVars(kill)...)
+}
+
+func stopVars(kill string) []shell.Var {
+	return []shell.Var{{Name: "in_wait", Value: "3"}, {Name: "in_kill", Value: kill}}
 }
 
 // states are the states of the daemon records: "registered registered".

@@ -18,10 +18,11 @@ of_this_home() {
 
 # find_own: sets among, what look_among says of the processes of once_named, if that is set, else
 # of all, and candidates, their pids; daemons and births, those that are this owner's daemons of this
-# SPARK_HOME; and others, those that other owners have of it.
+# SPARK_HOME; others, those that other owners have of it; and unsettled, whether one of this owner's
+# has a command line and nothing yet that tells its SPARK_HOME. Fails where they cannot be looked at.
 find_own() {
-  daemons='' births=' ' others='' found='' candidates=''
-  look_among ${once_named-/proc/[0-9]*}
+  daemons='' births=' ' others='' found='' candidates='' unsettled=''
+  look_among ${once_named-/proc/[0-9]*} || return
   set -f
   IFS=$nl
   set -- $among # a here-document would be read byte by byte
@@ -37,6 +38,8 @@ find_own() {
       [ "$jars" != yes ] || others="$others $pid"
     elif of_this_home "$jars" "${its_home:-${of%%"$tab"*}}"; then
       found="$found ${process%/*}" births="$births$pid/${process##*/} "
+    else
+      case "$jars $its_home$tab$of" in "later $tab$tab"*) unsettled=yes ;; esac
     fi
   done
   # A child of one of them is the same program on its way to become java.
@@ -46,11 +49,10 @@ find_own() {
 }
 
 # in_exec: whether find_own may have missed one that was just becoming another program: while an
-# exec lasts, command line and environment read as empty. Either the command line was there and
-# nothing told the SPARK_HOME, or it was not, and a pid file has the pid. What has no executable is
-# a thread of the kernel.
+# exec lasts, command line and environment read as empty. Either one is unsettled, or a pid file has
+# the pid of one that has no command line. What has no executable is a thread of the kernel.
 in_exec() {
-  case $nl$among in *" later $tab$tab"*) return 0 ;; esac
+  [ -z "$unsettled" ] || return 0
   for file in "$pid_dir"/spark-*-"$class"-*.pid; do
     read_pid "$file"
     [ -n "$named" ] || continue
@@ -61,9 +63,9 @@ in_exec() {
   return 1
 }
 
-# find_daemons: sets what find_own sets, with nothing missed.
+# find_daemons: sets what find_own sets, with nothing missed; fails where find_own does.
 find_daemons() {
-  find_own
+  find_own || return
   looks=0
   now
   set -- "$((uptime_now + 2))"
@@ -72,7 +74,7 @@ find_daemons() {
     nap 0.02
     now
     unset once_named
-    find_own
+    find_own || return
   done
 }
 

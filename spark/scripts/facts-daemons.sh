@@ -88,10 +88,13 @@ pid_files() {
 all_daemons=
 set --
 for class in $in_classes; do set -- "$@" -e "$class"; done
-once_named=$(grep -lsF "$@" /proc/[0-9]*/cmdline)
+once_named=$(grep -ls "$@" /proc/[0-9]*/cmdline)
 for class in $in_classes; do
   short_class
-  find_daemons
+  if ! find_daemons; then
+    unseen daemons 'awk cannot look at all processes'
+    continue
+  fi
   number_daemons
   all_daemons="$all_daemons $daemons"
   own_daemons

@@ -61,29 +61,27 @@ look_among() {
   failed_looks=0 among=''
   [ -z "$blind" ] || set -- $(blind_among "$@")
   while [ "$#" -gt 0 ]; do
-    among=$(LC_ALL=C awk -v class="$class" -v blind="$blind" "$among_program" "$@" 2>/dev/null)
-    case $among in
-      *whole) among=${among%whole} && return ;;
-      blind) blind=yes && look_among "$@" && return ;;
+    among=$(LC_ALL=C awk -v class="$class" -v blind="$blind" "$among_program" "$@" 2>/dev/null) || among=''
+    case $nl$among in
+      *"${nl}whole") among=${among%whole} && return ;;
+      "${nl}blind") blind=yes && look_among "$@" && return ;;
     esac
     among=''
     if [ "$((failed_looks += 1))" -ge 10 ]; then
-      refuse config "awk cannot read /proc there" "awk --version, there"
-      return
+      refuse config "awk has not looked at all processes there, in ten tries" "awk 'BEGIN { print \"fine\" }', there"
+      return 1
     fi
   done
 }
 
-# blind_among PATH...: those whose command line names the class.
+# blind_among PATH...: those whose command line names the class. No -F: busybox's stops at a NUL then.
 blind_among() {
-  for entry; do
-    shift
-    set -- "$@" "${entry%/cmdline}/cmdline"
-  done
-  grep -lsF -e "$class" /dev/null "$@"
+  files=''
+  for entry; do files="$files ${entry%/cmdline}/cmdline"; done
+  grep -ls -e "$class" /dev/null $files
 }
 
-# is_daemon PID: whether its command line is that of the class.
+# is_daemon PID: whether its command line is that of the class. Sets among.
 is_daemon() { look_among "/proc/$1" && [ -n "$among" ]; }
 
 # stat_of PID: sets parent and ticks (start time since boot), without a process. A first
@@ -93,13 +91,15 @@ stat_of() {
   stat=${stat#*) }
   case $stat in *') '*) stat=${stat##*) } ;; esac # ## alone takes dash three times as long as all the rest
   set -- $stat
+  [ "$#" -ge 20 ] || return 1 # the name of a program may have a line break in it
   case $1 in Z | X) [ "${18}" -gt 1 ] || return 1 ;; esac
   parent=$2
   shift 19
   ticks=$1
 }
 
-# alive PID: whether it is there, and not merely waiting to be reaped: it has no executable then.
+# alive PID: whether it is there, and not merely waiting to be reaped: it has no executable then, nor
+# one to be seen if it is about to end, or keeps others from looking.
 alive() { kill -0 "$1" 2>/dev/null && { [ -e "/proc/$1/exe" ] || stat_of "$1" 2>/dev/null; }; }
 
 # sockets PID: the inodes of its sockets, one a line.
