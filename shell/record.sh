@@ -26,7 +26,7 @@ emit() {
   esac
   told=$told$1=$swapped$nl
 }
-told='' cr=''
+told='' cr='' hold=0
 
 # swap FROM TO: each FROM in swapped.
 swap() {
@@ -46,10 +46,10 @@ escape() {
     END { sub(/.$/, "", before); print before }'
 }
 
-# close_record: ends the present record and writes it.
+# close_record: ends the present record, and writes what is held once that is as long as hold says.
 close_record() {
   told=$told$nl
-  tell
+  [ "${#told}" -lt "$hold" ] || tell
 }
 
 # tell: writes what is held; it is no longer held then, whether that could be written or not.

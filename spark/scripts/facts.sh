@@ -16,12 +16,7 @@
 #       says why. See package facts for their meaning.
 
 cr=$(printf '\r.') cr=${cr%.}
-
-# close_record: as that of record.sh, but records are held too, and written some at a time.
-close_record() {
-  told=$told$nl
-  [ "${#told}" -lt 4096 ] || tell
-}
+hold=4096 # there are many records: they are written some at a time
 
 # fact KIND KEY VALUE...: one whole record; what is empty is left out.
 fact() {

@@ -17,8 +17,8 @@ wait_gone() {
     for pid in $waiting; do alive "$pid" && left="$left $pid"; done
     now
     [ -n "$left" ] && [ "$uptime_now" -lt "$deadline" ] || return 0
-    [ "$((looks += 1))" -gt 100 ] || continue # a few looks cost less than the process of a sleep
-    nap "0.${pause#1}"                       # 0.010 s; each is twice as long as the one before, to 0.16 s
+    [ "$((looks += 1))" -gt 100 ] || continue # what ends at once need not wait for a sleep
+    nap "0.${pause#1}"                        # 0.010 s; each is twice as long as the one before, to 0.16 s
     [ "$pause" -ge 1160 ] || pause=$((2 * pause - 1000))
   done
 }
